@@ -1,0 +1,216 @@
+"""`chanterelle-train prepare`: recordings in, a dataset out (recording.py and index.json).
+
+Every file is measured as a whole, once, by the extractor that plays; what is used of it is decided
+afterwards from spans, silence and pitch confidence. Microphones differ, so each level group (a
+phrase recording, a folder of notes) gets the gain that brings its loud passages, the 90th
+percentile of loudness over frames with a clear pitch, to `LOUDNESS_TARGET_DB`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ddsp_core.errors import AudioError, RecipeError
+from ddsp_core.features import FeatureExtractor
+from training.audio_files import content_hash, duration_s, find_recordings, read_mono
+from training.index import FORMAT, Entry, Index, write_index
+from training.prepare_report import left_out_lines, summary_table
+from training.recording import Recording, key_of, load, measure, save
+from training.reference_pitch import is_installed, reference_f0_hz
+from training.rooms import Place, RoomBy, place_recordings
+from training.segments import (
+    CONFIDENT,
+    SILENCE_BELOW_P90_DB,
+    deal,
+    is_short,
+    span_frames,
+    usable_segments,
+)
+from training.spans import Span, choose_spans, read_spans
+from training.statistics import measure_agreement, measure_statistics, voiced_frames
+
+LOUDNESS_TARGET_DB = -20.0
+"""A-weighted. Loud passages of bowed strings then peak 3 to 9 dB below full scale."""
+LOUD_PERCENTAGE = 90
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `prepare` was asked for."""
+
+    sample_rate: int = 48000
+    hop_size: int = 128
+    spans_csv: Path | None = None
+    validation_share: float = 0.12
+    room_by: RoomBy = "auto"
+
+
+class Source(NamedTuple):
+    """A recording that is used: its file, its measurement, its spans in frames."""
+
+    path: Path
+    place: Place
+    content_hash: str
+    stored: str
+    recording: Recording
+    spans: list[tuple[int, int]]
+
+
+def prepare(
+    places: Sequence[Path], out: Path, options: Options, console: Console | None = None
+) -> Index:
+    """Makes (or brings up to date) the dataset in `out`.
+
+    Raises:
+        AudioError: a recording is missing, damaged, or nothing usable is left.
+        RecipeError: options or spans that do not fit.
+    """
+    console = console or Console()
+    if not 0.0 <= options.validation_share <= 0.5:
+        given = f"{options.validation_share:g}"
+        raise RecipeError("--validation-share", given, "a share of 0 to 0.5")
+    extractor = FeatureExtractor(options.sample_rate, options.hop_size)
+    files = find_recordings(places)
+    spans = choose_spans(files, read_spans(options.spans_csv) if options.spans_csv else {})
+    used = [file for file in files if spans[file] != []]
+    rooms = place_recordings({file: duration_s(file) for file in used}, options.room_by)
+    sources = [
+        Source(
+            file, rooms[file], digest, stored, recording, _frames(spans[file], recording, extractor)
+        )
+        for file, (digest, stored, recording) in _measure_all(used, out, extractor, console).items()
+    ]
+    index = _index(sources, extractor, options)
+    write_index(index, out)
+    _remove_stale(index, out)
+    console.print(summary_table(index))
+    for line in left_out_lines(index, [file for file in files if spans[file] == []]):
+        console.print(line)
+    return index
+
+
+def _measure_all(
+    files: Sequence[Path], out: Path, extractor: FeatureExtractor, console: Console
+) -> dict[Path, tuple[str, str, Recording]]:
+    """File to (content hash, name it is stored under, measurement), from disk where it is there."""
+    (out / "recordings").mkdir(parents=True, exist_ok=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    measured = {}
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=sum(duration_s(file) for file in files))
+        for file in files:
+            progress.update(task, description=file.name)
+            digest = content_hash(file)
+            stored = f"recordings/{file.stem}-{key_of(digest, extractor)}.safetensors"
+            if not (out / stored).exists():
+                save(_measure(file, extractor), out / stored)
+            measured[file] = (digest, stored, load(out / stored))
+            progress.advance(task, duration_s(file))
+    return measured
+
+
+def _measure(file: Path, extractor: FeatureExtractor) -> Recording:
+    recording = measure(read_mono(file, extractor.sample_rate), extractor)
+    if not is_installed():
+        return recording
+    reference = reference_f0_hz(
+        recording.audio,
+        extractor.sample_rate,
+        extractor.hop_size,
+        extractor.delay_samples,
+        len(recording.features.f0_hz),
+    )
+    return recording._replace(reference_f0_hz=reference)
+
+
+def _frames(
+    spans: list[Span] | None, recording: Recording, extractor: FeatureExtractor
+) -> list[tuple[int, int]]:
+    n_frames = len(recording.features.f0_hz)
+    whole = [Span(0.0, len(recording.pcm) / extractor.sample_rate)]
+    grid = (extractor.sample_rate, extractor.hop_size, extractor.delay_samples, n_frames)
+    return [span_frames(span, *grid) for span in spans or whole]
+
+
+def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Options) -> Index:
+    frame_rate = extractor.sample_rate / extractor.hop_size
+    rooms = sorted({source.place.room for source in sources})
+    gains_db = _gains_db(sources)
+    n_short = dict.fromkeys(rooms, 0)
+    entries = []
+    for source in sources:
+        gain_db, room = gains_db[source.place.level_group], source.place.room
+        stretches = deal(source.spans, frame_rate, options.validation_share, n_short[room])
+        n_short[room] += sum(is_short(span, frame_rate) for span in source.spans)
+        silence_db = LOUDNESS_TARGET_DB - SILENCE_BELOW_P90_DB - gain_db
+        features = source.recording.features
+        segments, left_out_s = usable_segments(features, stretches, silence_db, frame_rate)
+        in_spans_s = sum(end - start for start, end in source.spans) / frame_rate
+        length_s = len(source.recording.pcm) / extractor.sample_rate
+        entry = Entry(
+            name=f"{source.path.parent.name}/{source.path.name}",
+            stored=source.stored,
+            content_hash=source.content_hash,
+            room=rooms.index(room),
+            kind=source.place.kind,
+            gain_db=round(gain_db, 3),
+            duration_s=length_s,
+            segments=segments,
+            left_out_s={"outside spans": max(length_s - in_spans_s, 0.0), **left_out_s},
+            agreement=None,
+        )
+        entries.append(_with_agreement(entry, source.recording))
+    recordings = [source.recording for source in sources]
+    return Index(
+        format=FORMAT,
+        sample_rate=extractor.sample_rate,
+        hop_size=extractor.hop_size,
+        delay_samples=extractor.delay_samples,
+        definition=dict(extractor.definition),
+        loudness_target_db=LOUDNESS_TARGET_DB,
+        rooms=rooms,
+        recordings=entries,
+        statistics=measure_statistics(entries, recordings, frame_rate),
+    )
+
+
+def _gains_db(sources: Sequence[Source]) -> dict[str, float]:
+    """Level group to the gain that brings its loud passages to the target."""
+    loudness_db: dict[str, list[np.ndarray[tuple[int], np.dtype[np.float32]]]] = {}
+    for source in sources:
+        features = source.recording.features
+        for start, end in source.spans:
+            clear = features.confidence[start:end] >= CONFIDENT
+            heard = features.loudness_db[start:end][clear]
+            loudness_db.setdefault(source.place.level_group, []).append(heard)
+    gains_db = {}
+    for group, parts in loudness_db.items():
+        heard = np.concatenate(parts)
+        if len(heard) == 0:
+            todo = "leave the recording out"
+            raise AudioError(
+                group, "no clear pitch anywhere", "one instrument, one note at a time", todo
+            )
+        gains_db[group] = LOUDNESS_TARGET_DB - float(np.percentile(heard, LOUD_PERCENTAGE))
+    return gains_db
+
+
+def _with_agreement(entry: Entry, recording: Recording) -> Entry:
+    if len(recording.reference_f0_hz) == 0:
+        return entry
+    keep = voiced_frames(entry, recording, None)
+    agreement = measure_agreement(recording.features.f0_hz[keep], recording.reference_f0_hz[keep])
+    return entry.model_copy(update={"agreement": agreement})
+
+
+def _remove_stale(index: Index, out: Path) -> None:
+    """Measurements that the index does not name: of an older extractor, or half written."""
+    kept = {out / entry.stored for entry in index.recordings}
+    for file in (out / "recordings").iterdir():
+        if file not in kept and file.suffix in {".safetensors", ".partial"}:
+            file.unlink()

@@ -1,0 +1,75 @@
+"""What `prepare` says at its end: what was used, what was left out and why, how pitch agrees."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+
+from training.index import Entry, Index
+
+
+def summary_table(index: Index) -> Table:
+    """One row a phrase recording, one a folder of notes. Lengths in seconds."""
+    title = (
+        f"{60 * index.statistics.train_hours:.1f} min to train, "
+        f"{60 * index.statistics.validation_hours:.1f} min to validate"
+    )
+    table = Table(
+        title=title, caption="left out: outside the spans, silence, no clear pitch, scraps"
+    )
+    table.add_column("recording", overflow="fold")
+    for column in ("gain", "used of", "train", "valid.", "parts", "left out", "live pitch"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, entries in _rows(index).items():
+        room = f"room {index.rooms[entries[0].room]}"
+        table.add_row(f"{name}\n{room}", *_cells(entries, index.frame_rate))
+    return table
+
+
+def left_out_lines(index: Index, unnamed: Sequence[Path]) -> list[str]:
+    """Lines about whole files that are not used."""
+    lines = [f"left out: {path.name}: not named in the spans" for path in unnamed]
+    empty = [entry.name for entry in index.recordings if not entry.segments]
+    return lines + [f"left out: {name}: nothing usable in it" for name in empty]
+
+
+def _rows(index: Index) -> dict[str, list[Entry]]:
+    rows: dict[str, list[Entry]] = defaultdict(list)
+    for entry in index.recordings:
+        folder, file = entry.name.split("/", maxsplit=1)
+        rows[f"{folder}/ (notes)" if entry.kind == "notes" else file].append(entry)
+    return {
+        f"{name} x {len(entries)}" if len(entries) > 1 else name: entries
+        for name, entries in rows.items()
+    }
+
+
+def _cells(entries: Sequence[Entry], frame_rate: float) -> list[str]:
+    train_s = sum(entry.used_s("train", frame_rate) for entry in entries)
+    validation_s = sum(entry.used_s("validation", frame_rate) for entry in entries)
+    reasons = [
+        sum(entry.left_out_s[reason] for entry in entries) for reason in entries[0].left_out_s
+    ]
+    return [
+        f"{entries[0].gain_db:+.1f} dB",
+        f"{sum(entry.duration_s for entry in entries):.0f}",
+        f"{train_s:.0f}",
+        f"{validation_s:.0f}",
+        f"{sum(len(entry.segments) for entry in entries)}",
+        "\n".join(
+            "+".join(f"{seconds:.0f}" for seconds in pair) for pair in (reasons[:2], reasons[2:])
+        ),
+        _agreement(entries),
+    ]
+
+
+def _agreement(entries: Sequence[Entry]) -> str:
+    found = [entry.agreement for entry in entries if entry.agreement and entry.agreement.n_frames]
+    if not found:
+        return "no swift-f0" if entries[0].agreement is None else "-"
+    n_frames = sum(agreement.n_frames for agreement in found)
+    # Of several files the mean of their medians, by frames: good enough to see a bad one.
+    cents = sum(agreement.median_cents * agreement.n_frames for agreement in found) / n_frames
+    within = sum(agreement.within_50_cents * agreement.n_frames for agreement in found) / n_frames
+    return f"{cents:.1f} cents\n{100 * within:.1f} % in 50"

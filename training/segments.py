@@ -1,0 +1,128 @@
+"""Cuts the usable parts of a recording into segments and deals them to training and validation.
+
+Everything here counts in feature frames. A recording is measured as a whole (the features of a
+frame depend on what came before), but windows are drawn from segments only.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddsp_core.features import Features
+from training.spans import Span
+
+Split = Literal["train", "validation"]
+
+SILENCE_BELOW_P90_DB = 45.0
+"""Frames this far below a recording's loud passages (90th percentile) count as silent."""
+LONGEST_SILENCE_S = 0.3
+CONFIDENT = 0.5
+LONGEST_UNVOICED_S = 0.25
+SHORTEST_SEGMENT_S = 0.3
+LONG_SPAN_S = 20.0
+"""Spans from here on give their end to validation; of shorter ones every n-th goes there whole."""
+
+
+class Segment(NamedTuple):
+    """Usable frames start <= n < end; a window may reach back to `earliest` for context."""
+
+    start: int
+    end: int
+    earliest: int
+    split: Split
+
+
+class Stretch(NamedTuple):
+    """A part of a span that belongs to one split."""
+
+    start: int
+    end: int
+    split: Split
+
+
+def span_frames(
+    span: Span, sample_rate: int, hop_size: int, delay_samples: int, n_frames: int
+) -> tuple[int, int]:
+    """The frames whose target audio lies within `span` (see dataset.py for the alignment).
+
+    Frame n answers to the samples n * hop - delay <= t < (n + 1) * hop - delay.
+
+    >>> span_frames(Span(0.0, 1.0), 48000, 128, 384, 1000)
+    (3, 378)
+    """
+    first = -(-(round(span.start_s * sample_rate) + delay_samples) // hop_size)
+    last = (round(span.end_s * sample_rate) + delay_samples) // hop_size
+    return min(first, n_frames), min(last, n_frames)
+
+
+def deal(
+    spans: Sequence[tuple[int, int]], frame_rate: float, validation_share: float, n_before: int
+) -> list[Stretch]:
+    """Gives `validation_share` of the time to validation, in contiguous stretches.
+
+    Args:
+        spans: frames (start, end).
+        n_before: how many short spans of the same room were dealt before.
+    """
+    if validation_share == 0.0:
+        return [Stretch(start, end, "train") for start, end in spans]
+    every = max(2, round(1.0 / validation_share))
+    stretches: list[Stretch] = []
+    for start, end in spans:
+        if end - start >= LONG_SPAN_S * frame_rate:
+            cut = end - round(validation_share * (end - start))
+            stretches += [Stretch(start, cut, "train"), Stretch(cut, end, "validation")]
+        else:
+            # The first to go is in the middle of a round: never the lowest note of a folder.
+            held_back = n_before % every == every // 2
+            stretches.append(Stretch(start, end, "validation" if held_back else "train"))
+            n_before += 1
+    return stretches
+
+
+def is_short(span: tuple[int, int], frame_rate: float) -> bool:
+    """Whether `deal` takes this span as a whole."""
+    return span[1] - span[0] < LONG_SPAN_S * frame_rate
+
+
+def usable_segments(
+    features: Features, stretches: Sequence[Stretch], silence_db: float, frame_rate: float
+) -> tuple[list[Segment], dict[str, float]]:
+    """Segments without long silence and long unvoiced stretches; seconds left out, by reason.
+
+    A rest inside a phrase stays: the instrument must learn to stop and start.
+    """
+    silent = long_runs(features.loudness_db < silence_db, LONGEST_SILENCE_S * frame_rate)
+    unsure = long_runs(features.confidence < CONFIDENT, LONGEST_UNVOICED_S * frame_rate)
+    bad = silent | unsure
+    segments: list[Segment] = []
+    left_out = {"silence": 0.0, "no clear pitch": 0.0, "scraps": 0.0}
+    for start, end, split in stretches:
+        left_out["silence"] += float(silent[start:end].sum()) / frame_rate
+        left_out["no clear pitch"] += float((unsure & ~silent)[start:end].sum()) / frame_rate
+        for first, last in runs(~bad[start:end]):
+            if last - first >= SHORTEST_SEGMENT_S * frame_rate:
+                segments.append(Segment(start + first, start + last, start, split))
+            else:
+                left_out["scraps"] += (last - first) / frame_rate
+    return segments, left_out
+
+
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(start, end) of every run of True.
+
+    >>> runs(np.array([True, True, False, True]))
+    [(0, 2), (3, 4)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def long_runs(mask: NDArray[np.bool_], longest: float) -> NDArray[np.bool_]:
+    """`mask` without its runs of up to `longest` frames."""
+    kept = np.zeros_like(mask)
+    for start, end in runs(mask):
+        kept[start:end] = end - start > longest
+    return kept
