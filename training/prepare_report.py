@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE
 from rich.table import Table
 
 from training.index import Entry, Index
@@ -15,15 +16,16 @@ def summary_table(index: Index) -> Table:
         f"{60 * index.statistics.train_hours:.1f} min to train, "
         f"{60 * index.statistics.validation_hours:.1f} min to validate"
     )
-    table = Table(
-        title=title, caption="left out: outside the spans, silence, no clear pitch, scraps"
-    )
-    table.add_column("recording", overflow="fold")
-    for column in ("gain", "used of", "train", "valid.", "parts", "left out", "live pitch"):
+    caption = "left out (s): outside the spans + silence, no clear pitch + scraps"
+    table = Table(title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("recording and room", overflow="fold")
+    for column in ("gain", "train + valid.", "parts", "left out", "live pitch off by"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, entries in _rows(index).items():
-        room = f"room {index.rooms[entries[0].room]}"
-        table.add_row(f"{name}\n{room}", *_cells(entries, index.frame_rate))
+        # Names of phrases without their folder: 80 columns are few.
+        files = f"{name} x {len(entries)}" if len(entries) > 1 else name.split("/", maxsplit=1)[1]
+        room = index.rooms[entries[0].room]
+        table.add_row(f"{files}\n  {room}", *_cells(entries, index.frame_rate))
     return table
 
 
@@ -37,12 +39,9 @@ def left_out_lines(index: Index, unnamed: Sequence[Path]) -> list[str]:
 def _rows(index: Index) -> dict[str, list[Entry]]:
     rows: dict[str, list[Entry]] = defaultdict(list)
     for entry in index.recordings:
-        folder, file = entry.name.split("/", maxsplit=1)
-        rows[f"{folder}/ (notes)" if entry.kind == "notes" else file].append(entry)
-    return {
-        f"{name} x {len(entries)}" if len(entries) > 1 else name: entries
-        for name, entries in rows.items()
-    }
+        folder = entry.name.split("/", maxsplit=1)[0]
+        rows[f"{folder}/ (notes)" if entry.kind == "notes" else entry.name].append(entry)
+    return rows
 
 
 def _cells(entries: Sequence[Entry], frame_rate: float) -> list[str]:
@@ -51,15 +50,12 @@ def _cells(entries: Sequence[Entry], frame_rate: float) -> list[str]:
     reasons = [
         sum(entry.left_out_s[reason] for entry in entries) for reason in entries[0].left_out_s
     ]
+    total_s = sum(entry.duration_s for entry in entries)
     return [
         f"{entries[0].gain_db:+.1f} dB",
-        f"{sum(entry.duration_s for entry in entries):.0f}",
-        f"{train_s:.0f}",
-        f"{validation_s:.0f}",
+        f"{train_s:.0f} + {validation_s:.0f} s\nof {total_s:.0f} s",
         f"{sum(len(entry.segments) for entry in entries)}",
-        "\n".join(
-            "+".join(f"{seconds:.0f}" for seconds in pair) for pair in (reasons[:2], reasons[2:])
-        ),
+        f"{reasons[0]:.0f} + {reasons[1]:.0f}\n{reasons[2]:.0f} + {reasons[3]:.0f}",
         _agreement(entries),
     ]
 
@@ -72,4 +68,4 @@ def _agreement(entries: Sequence[Entry]) -> str:
     # Of several files the mean of their medians, by frames: good enough to see a bad one.
     cents = sum(agreement.median_cents * agreement.n_frames for agreement in found) / n_frames
     within = sum(agreement.within_50_cents * agreement.n_frames for agreement in found) / n_frames
-    return f"{cents:.1f} cents\n{100 * within:.1f} % in 50"
+    return f"{cents:.1f} cents\n{100 * within:.1f} % within 50"
