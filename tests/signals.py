@@ -108,7 +108,7 @@ def breath(duration_s: float, sample_rate: int, rms: float = 0.1, seed: int = 0)
     peaks = ((500.0, 300.0), (1500.0, 500.0), (3500.0, 1200.0))
     gain = 0.05 + sum(1.0 / (1.0 + ((freqs_hz - at) / width) ** 2) for at, width in peaks)
     coloured = np.fft.irfft(spectrum * gain, len(white))
-    return (coloured * (rms / np.sqrt(np.mean(coloured**2)))).astype(np.float32)
+    return np.asarray(coloured * (rms / np.sqrt(np.mean(coloured**2))), dtype=np.float32)
 
 
 def hops_of(audio: Audio, hop_size: int) -> Audio:

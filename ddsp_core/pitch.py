@@ -1,0 +1,207 @@
+"""The live pitch tracker: f0 and confidence of each hop, from past samples only.
+
+Low-pass and decimation to about 24 kHz -> NSDF (`nsdf.py`) -> its best peaks -> forward Viterbi
+over them and an unvoiced state (`pitch_path.py`), whose reading is "now".
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ddsp_core.nsdf import (
+    N_CANDIDATES,
+    Lags,
+    copy_clipped,
+    decimate,
+    find_candidates,
+    nsdf,
+    refined_lag,
+)
+from ddsp_core.pitch_path import UNVOICED, Costs, advance_path
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+ANALYSIS_RATE_HZ = 24_000
+CUTOFF_HZ = 4_000.0  # of the low-pass: breath and consonants lie above, a period's shape below
+TAPS_S = 0.0006  # length of the low-pass
+BLOCKER_HZ = 30.0  # rumble and DC below this are taken out
+WINDOW_PERIODS = 1.0
+SHORTEST_WINDOW_S = 0.006
+FLOOR_DB = -76.0  # power at which NSDF is halved: from -70 dBFS up pitch is still heard
+REFERENCE_HOP_S = 128 / 48_000  # the costs below were found at this hop
+START_HZ = 220.0  # what f0 reads before the first voiced frame
+CONFIDENCE_SLOPE = 6.0
+
+COSTS = Costs(
+    per_octave_of_lag=0.03,
+    per_octave_leap=0.6,
+    longest_leap=0.5,
+    voicing_change=0.3,
+    unvoiced_clarity=0.75,
+    least_candidate=0.3,
+    evidence=1.0,
+)
+
+
+class PitchState(NamedTuple):
+    """Memory of the tracker; `forward` reads it and never writes into it."""
+
+    audio_tail: Floats  # newest samples, as many as the low-pass looks back
+    analysis_tail: Floats  # newest analysis samples, as many as the longest lag needs
+    offset: int  # samples of the next hop before the first one that decimation keeps
+    blocker: Doubles  # DC blocker's last input and output
+    octaves: Doubles  # log2(lag) of the last candidates
+    scores: Doubles  # their path scores, then the unvoiced state's
+    f0_hz: float  # last voiced pitch
+
+
+class PitchTracker:
+    """Pitch of a voice or of one instrument, a reading a hop.
+
+    Args:
+        sample_rate: Hz, 8000 to 192000.
+        hop_size: samples a hop, at least 1.
+        f0_min_hz, f0_max_hz: the range that is searched.
+
+    Shape:
+        hops (N, hop_size) -> f0_hz (N,) > 0, confidence (N,) 0...1; frame n has seen hops 0...n.
+
+    In unvoiced frames f0 holds the last voiced one.
+    """
+
+    delay_s = 0.0075
+    """By how much a reading lags the sound (measured on real and synthetic glides)."""
+
+    def __init__(
+        self,
+        sample_rate: int,
+        hop_size: int,
+        f0_min_hz: float = 60.0,
+        f0_max_hz: float = 2000.0,
+    ) -> None:
+        self.sample_rate = sample_rate
+        self.hop_size = hop_size
+        self.step = max(1, round(sample_rate / ANALYSIS_RATE_HZ))
+        self.rate_hz = sample_rate / self.step
+        self.taps = _low_pass(sample_rate, min(CUTOFF_HZ, 0.4 * self.rate_hz))
+        self.pole = math.exp(-2 * math.pi * BLOCKER_HZ / self.rate_hz)
+        self.lags = Lags(
+            # One lag more at each end, so that the ends of the range can be peaks.
+            first=max(2, math.floor(self.rate_hz / f0_max_hz) - 1),
+            last=math.ceil(self.rate_hz / f0_min_hz) + 1,
+            window_periods=WINDOW_PERIODS,
+            shortest_window=round(SHORTEST_WINDOW_S * self.rate_hz),
+            floor_power=10.0 ** (FLOOR_DB / 10.0),
+        )
+        self.costs = COSTS._replace(evidence=hop_size / sample_rate / REFERENCE_HOP_S)
+        widest = max(self.lags.shortest_window, math.ceil(WINDOW_PERIODS * self.lags.last))
+        self.n_past = self.lags.last + widest
+
+    def start(self) -> PitchState:
+        """The state before the first sample: silence."""
+        scores = np.full(N_CANDIDATES + 1, -np.inf)
+        scores[UNVOICED] = 0.0
+        return PitchState(
+            audio_tail=np.zeros(len(self.taps) - 1, dtype=np.float32),
+            analysis_tail=np.zeros(self.n_past, dtype=np.float32),
+            offset=0,
+            blocker=np.zeros(2),
+            octaves=np.zeros(N_CANDIDATES),
+            scores=scores,
+            f0_hz=START_HZ,
+        )
+
+    def forward(
+        self, hops: Floats, state: PitchState | None = None
+    ) -> tuple[tuple[Floats, Floats], PitchState]:
+        """Pitch (Hz) and confidence at the end of each hop."""
+        state = state or self.start()
+        f0_hz = np.empty(len(hops), dtype=np.float32)
+        confidence = np.empty(len(hops), dtype=np.float32)
+        if not len(hops):
+            return (f0_hz, confidence), state
+        rest = _track(
+            np.ascontiguousarray(hops, dtype=np.float32),
+            *state,
+            self.taps,
+            self.step,
+            self.pole,
+            self.rate_hz,
+            self.lags,
+            self.costs,
+            f0_hz,
+            confidence,
+        )
+        return (f0_hz, confidence), PitchState(*rest)
+
+
+def _low_pass(sample_rate: int, cutoff_hz: float) -> Floats:
+    """Windowed-sinc taps with gain 1 at DC."""
+    half = max(2, round(TAPS_S * sample_rate / 2))
+    at = np.arange(-half, half + 1)
+    taps = np.sinc(2 * cutoff_hz / sample_rate * at) * np.hanning(2 * half + 3)[1:-1]
+    return np.asarray(taps / taps.sum(), dtype=np.float32)
+
+
+@njit(nogil=True, cache=True)
+def _track(
+    hops: Floats,
+    audio_tail: Floats,
+    analysis_tail: Floats,
+    offset: int,
+    old_blocker: Doubles,
+    old_octaves: Doubles,
+    old_scores: Doubles,
+    held_hz: float,
+    taps: Floats,
+    step: int,
+    pole: float,
+    rate_hz: float,
+    lags: Lags,
+    costs: Costs,
+    f0_hz: Floats,
+    confidence: Floats,
+) -> tuple[Floats, Floats, int, Doubles, Doubles, Doubles, float]:
+    n_hops, hop_size = hops.shape
+    n_tail, n_past = len(audio_tail), len(analysis_tail)
+    audio = np.empty(n_tail + n_hops * hop_size, dtype=np.float32)
+    audio[:n_tail] = audio_tail
+    copy_clipped(hops.reshape(-1), audio[n_tail:])
+    analysis = np.empty(n_past + (n_hops * hop_size) // step + 1, dtype=np.float32)
+    analysis[:n_past] = analysis_tail
+    blocker, octaves, scores = old_blocker.copy(), old_octaves.copy(), old_scores.copy()
+    n_kept = decimate(audio, taps, step, offset, blocker, pole, analysis[n_past:])
+
+    energy = np.empty(n_past + 1)
+    curve = np.empty(lags.last - lags.first + 1, dtype=np.float32)
+    lag_of, clarity_of = np.empty(N_CANDIDATES), np.empty(N_CANDIDATES)
+    for k in range(n_hops):
+        # Samples offset, offset + step, ... are kept: so many of them lie before this hop's end.
+        n_here = ((k + 1) * hop_size - offset + step - 1) // step
+        nsdf(analysis[n_here : n_here + n_past], lags, energy, curve)
+        n_found = find_candidates(
+            curve, lags.first, costs.per_octave_of_lag, costs.least_candidate, lag_of, clarity_of
+        )
+        best = advance_path(lag_of, clarity_of, n_found, lags.first, costs, octaves, scores)
+        if best >= 0 and scores[best] >= scores[UNVOICED]:
+            held_hz = rate_hz / refined_lag(
+                curve, lags.first, lag_of[best], float(lags.shortest_window)
+            )
+        f0_hz[k] = held_hz
+        margin = scores[best] - scores[UNVOICED] if best >= 0 else -10.0
+        confidence[k] = 1.0 / (1.0 + math.exp(-CONFIDENCE_SLOPE * margin))
+    end = n_tail + n_hops * hop_size
+    new_offset = offset + n_kept * step - n_hops * hop_size
+    return (
+        audio[end - n_tail : end].copy(),
+        analysis[n_kept : n_kept + n_past].copy(),
+        new_offset,
+        blocker,
+        octaves,
+        scores,
+        held_hz,
+    )
