@@ -1,0 +1,96 @@
+"""The command line `chanterelle`: finds the command, runs it, and turns errors into one line."""
+
+import argparse
+import importlib
+import importlib.metadata
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import NamedTuple, NoReturn
+
+from ddsp_core.errors import ChanterelleError, did_you_mean
+
+
+class Command(NamedTuple):
+    """A sub-command: the module with its `add_arguments(parser)` and `run(args) -> int`."""
+
+    module: str
+    doc: str
+
+
+COMMANDS = {
+    "play": Command("realtime.cli_play", "sing into the microphone, hear the instrument"),
+    "render": Command("realtime.render", "play a file through the engine into a file"),
+    "devices": Command("realtime.cli_devices", "list the sound cards"),
+    "presets": Command("realtime.cli_presets", "list the presets"),
+    "controls": Command("realtime.cli_controls", "list what can be turned, with ranges"),
+    "bench": Command("realtime.bench", "measure the engine on this machine"),
+}
+
+ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""More threads make single blocks no faster, but late at random."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with this project's kind of error."""
+
+    def error(self, message: str) -> NoReturn:
+        """Prints one line and leaves with 2."""
+        print(f"error: {self.prog}: {message}: see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for name in ONE_THREAD:  # before numpy and numba are imported
+        os.environ[name] = "1"
+    try:
+        parser, module = build_parser(words)
+        args = _parse(parser, words)
+        return int(module.run(args)) if module else 0
+    except ChanterelleError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `chanterelle controls | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def build_parser(words: Sequence[str]) -> tuple[Parser, ModuleType | None]:
+    """The parser, and the module of the command in `words`: the only one that is imported."""
+    parser = Parser(prog="chanterelle", allow_abbrev=False)
+    parser.description = "Sing into a microphone and hear a violin, live."
+    version = importlib.metadata.version("chanterelle")
+    parser.add_argument("--version", action="version", version=f"chanterelle {version}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", parser_class=Parser
+    )
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    module = None
+    for name, command in COMMANDS.items():
+        subparser = commands.add_parser(
+            name, help=command.doc, description=f"{command.doc.capitalize()}.", allow_abbrev=False
+        )
+        if name == chosen:
+            module = importlib.import_module(command.module)
+            module.add_arguments(subparser)
+            subparser.set_defaults(known_options=sorted(subparser._option_string_actions))
+    return parser, module
+
+
+def _parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
+    args, unknown = parser.parse_known_args(words)
+    if unknown:
+        known = [option for option in args.known_options if "_" not in option]
+        hint = did_you_mean(unknown[0], known)
+        print(f"error: chanterelle {args.command}: unknown {unknown[0]}: {hint}", file=sys.stderr)
+        raise SystemExit(2)
+    return args
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""`chanterelle play`: microphone to instrument to speaker, until Ctrl-C."""
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from ddsp_core.errors import DeviceError, StreamError
+from realtime.card import Card
+from realtime.cli_controls import add_control_flags, given_controls
+from realtime.processor import Processor
+from realtime.session import Session, Tape, undisturbed
+
+if TYPE_CHECKING:
+    from mido import Message
+
+    from realtime.engine import Engine
+    from realtime.live_view import LiveView
+    from realtime.preset import Preset
+
+FILE = "file:"
+BLOCK_SIZES = (16, 4096)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of `chanterelle play`."""
+    parser.add_argument("--preset", default="violin", help="name or path (default violin)")
+    device = "number, part of a name, or file:PATH for the virtual card"
+    parser.add_argument("--input", metavar="DEV", help=f"microphone: {device}")
+    parser.add_argument("--output", metavar="DEV", help=f"speaker: {device}")
+    parser.add_argument("--block-size", type=_block_size, default=128, help="samples (default 128)")
+    parser.add_argument("--midi", metavar="PORT", help="part of a MIDI port's name")
+    parser.add_argument("--record", metavar="DIR", type=Path, help="record into this folder")
+    add_control_flags(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plays; returns the exit code. Cheap checks come first, so that a typo is answered at once."""
+    from realtime.preset import load_preset
+
+    overrides = given_controls(args)
+    preset = load_preset(args.preset)
+    make_card = choose_card(args.input, args.output, args.block_size)
+    engine = build_engine(preset, overrides)
+    with contextlib.ExitStack() as stack:
+        if args.midi:
+            stack.enter_context(follow_midi(args.midi, engine, preset))
+        return perform(engine, make_card(engine.sample_rate), preset.name, args.record)
+
+
+def choose_card(
+    microphone: str | None, speaker: str | None, block_size: int
+) -> Callable[[int], Card]:
+    """The card that the two flags ask for, to be made once the voice's rate is known."""
+    files = [bool(name and name.startswith(FILE)) for name in (microphone, speaker)]
+    if microphone and speaker and all(files):
+        clip, output = (Path(name.removeprefix(FILE)) for name in (microphone, speaker))
+        return lambda rate: _virtual_card(clip, output, rate, block_size)
+    if any(files):
+        given = f"--input {microphone or 'not given'}, --output {speaker or 'not given'}"
+        raise DeviceError("play", given, "both a file: or neither")
+    return _real_card(microphone, speaker, block_size)
+
+
+def build_engine(preset: "Preset", overrides: dict[str, float]) -> "Engine":
+    """The preset's voice in an engine, ready for its first block."""
+    from realtime.engine import Engine
+
+    engine = Engine(preset.load_voice(), {**preset.controls, **overrides})
+    engine.warm_up()
+    return engine
+
+
+@contextlib.contextmanager
+def follow_midi(port: str, engine: "Engine", preset: "Preset") -> Iterator[None]:
+    """While inside, the port's messages turn the controls that the preset maps."""
+    from realtime.mapping import MidiMap
+    from realtime.midi_io import MidiInput
+
+    midi_map = MidiMap(preset.midi)
+
+    def on_message(message: "Message") -> None:
+        for name, value in midi_map.apply(message):
+            engine.set_control(name, value)
+
+    with MidiInput(port, on_message):
+        yield
+
+
+def perform(engine: "Engine", card: Card, title: str, record: Path | None) -> int:
+    """Plays until the end, then prints the closing statistics; returns the exit code."""
+    stop = threading.Event()
+    tape = _open_tape(record, card.sample_rate)
+    view = _view(engine)
+    session = Session(_at_rate(engine, card.sample_rate), card, tape, view)
+    print(f"{title}: {card.description}; Ctrl-C ends", flush=True)
+    gone: StreamError | None = None
+    with _ended_by_signals(stop), undisturbed(), view or contextlib.nullcontext():
+        try:
+            session.run(stop)
+        except StreamError as error:
+            gone = error
+    print("\n".join(closing_lines(session, record)), flush=True)
+    if gone is None and tape and tape.failed:
+        gone = StreamError("--record", f"recording stopped ({tape.failed})", "a disk with room")
+    if gone is not None or not session.card_let_go:
+        leave_at_once(gone)
+    return 0
+
+
+def closing_lines(session: Session, record: Path | None) -> list[str]:
+    """What is said after the performance."""
+    report = session.times.report()
+    sizes = f"{report.smallest_block}"
+    if report.largest_block != report.smallest_block:
+        sizes += f" to {report.largest_block}"
+    lines = [
+        f"played {report.duration_s:.1f} s: {report.n_blocks} blocks of {sizes} samples",
+        f"block time p50 {report.p50_ms:.3f} ms, p99 {report.p99_ms:.3f} ms, "
+        f"max {report.max_ms:.3f} ms, deadline {report.deadline_ms:.3f} ms",
+        f"late blocks {report.late_blocks}, xruns {report.xruns}, "
+        f"latency {session.latency_ms:.1f} ms",
+    ]
+    if session.problem:
+        lines.append(f"problem: {session.problem}")
+    if record:
+        lines.append(f"recorded into {record}")
+    return lines
+
+
+def leave_at_once(error: StreamError | None) -> NoReturn:
+    """Ends the process without clean-up, in which PortAudio would hang for ever."""
+    if error is not None:
+        print(f"error: {error}", file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(error.exit_code if error is not None else 0)
+
+
+def _real_card(
+    microphone: str | None, speaker: str | None, block_size: int
+) -> Callable[[int], Card]:
+    from realtime.audio_io import PortAudioCard
+    from realtime.devices import choose_pair, load_portaudio, look_around, may_feed_back, pick_rate
+
+    portaudio = load_portaudio()
+    devices = choose_pair(microphone, speaker, look_around(portaudio))
+    if may_feed_back(*devices):
+        print(
+            "warning: microphone and speaker seem to be the same machine's: the instrument may hear"
+            " itself and howl; use headphones",
+            file=sys.stderr,
+        )
+
+    def make(voice_rate: int) -> Card:
+        rate = pick_rate(voice_rate, *devices, portaudio)
+        return PortAudioCard(*devices, rate, block_size, portaudio)
+
+    return make
+
+
+def _virtual_card(clip: Path, output: Path, rate: int, block_size: int) -> Card:
+    from realtime.virtual_card import VirtualCard
+
+    return VirtualCard(clip, output, rate, block_size)
+
+
+def _at_rate(engine: "Engine", sample_rate: int) -> Processor:
+    if engine.sample_rate == sample_rate:
+        player: Processor = engine
+        return player
+    from realtime.resampled import Resampled
+
+    return Resampled(engine, sample_rate)
+
+
+def _open_tape(record: Path | None, sample_rate: int) -> Tape | None:
+    if record is None:
+        return None
+    from realtime.recorder import Recorder
+
+    tape: Tape = Recorder(record, sample_rate)
+    return tape
+
+
+def _view(engine: "Engine") -> "LiveView | None":
+    if not sys.stdout.isatty():
+        return None
+    from realtime.live_view import LiveView
+
+    return LiveView(lambda: engine.meters)
+
+
+@contextlib.contextmanager
+def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM set `stop` instead of breaking in anywhere."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _block_size(text: str) -> int:
+    smallest, largest = BLOCK_SIZES
+    if not text.isdecimal() or not smallest <= int(text) <= largest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {smallest}...{largest}")
+    return int(text)

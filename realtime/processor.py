@@ -1,0 +1,23 @@
+"""What a session asks of the player: the engine, or the engine behind another rate."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Audio = NDArray[np.float32]
+
+
+class Processor(Protocol):
+    """Blocks in, blocks of the same length out, a constant time later."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the blocks in and out, in Hz."""
+
+    @property
+    def latency_samples(self) -> int:
+        """Constant delay from in to out."""
+
+    def process(self, block: Audio) -> Audio:
+        """(T,) to (T,), for any T."""

@@ -1,0 +1,171 @@
+"""One performance: the card's blocks go through the engine, are timed and recorded, until it ends.
+
+The same code plays through PortAudio, through the virtual card and through the tests' fake. What
+runs in the card's thread is `Session.on_block` and nothing else: it opens, locks, logs nothing.
+"""
+
+import contextlib
+import gc
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from realtime.card import Card
+from realtime.processor import Audio, Processor
+from realtime.stats import BlockReport, BlockTimes, CardFlags, RecentLoad
+
+LOOK_EVERY_S = 0.1
+
+SWITCH_INTERVAL_S = 5e-5
+"""At Python's own 5 ms one busy thread makes a callback wait for 5.2 ms; at this, for 0.2 ms."""
+
+
+class Tape(Protocol):
+    """What a session asks of a recorder."""
+
+    @property
+    def failed(self) -> str | None:
+        """Why recording ended early, or None."""
+
+    def push(self, wet_block: Audio, dry_block: Audio) -> None:
+        """Takes copies; never waits."""
+
+    def close(self) -> None:
+        """Writes what is left and closes the files."""
+
+
+class Status(NamedTuple):
+    """What the live line shows of a session besides the engine's meters."""
+
+    load_p50: float
+    load_p99: float
+    late_blocks: int
+    xruns: int
+    latency_ms: float
+    problem: str
+
+
+class View(Protocol):
+    """Shows a session while it plays."""
+
+    def show(self, status: Status) -> None:
+        """Called about ten times a second from the main thread."""
+
+
+class Session:
+    """One performance.
+
+    Args:
+        player: the engine, or the engine behind another rate.
+        card: where sound comes from and goes to; of the player's rate.
+        tape: records both, if given.
+        view: shows the state, if given.
+    """
+
+    def __init__(
+        self, player: Processor, card: Card, tape: Tape | None = None, view: View | None = None
+    ) -> None:
+        self._player, self._card, self._tape, self._view = player, card, tape, view
+        self.times = BlockTimes(player.sample_rate)
+        self.n_errors = 0
+        self.last_error = ""
+        self.card_let_go = True
+        self._recent = RecentLoad(self.times.loads)
+        self._is_open = True
+
+    def run(self, stop: threading.Event) -> BlockReport:
+        """Plays until the card ends or `stop` is set; the recording is closed in any case.
+
+        Raises DeviceError if the card refuses, StreamError if it goes away. After a StreamError, or
+        if `card_let_go` is False, only `os._exit` ends the process: PortAudio hangs in clean-up.
+        """
+        try:
+            self._card.open(self.on_block)
+            while self._card.is_playing() and not stop.wait(LOOK_EVERY_S):
+                if self._view:
+                    self._view.show(self.status())
+            self.card_let_go = self._card.close()
+        finally:
+            self._is_open = False
+            if self._tape:
+                self._tape.close()
+        return self.times.report()
+
+    def on_block(self, dry: Audio, flags: CardFlags) -> Audio:
+        """Plays one block in the card's thread; silence where the engine fails.
+
+        Shape: (T,) to (T,).
+        """
+        started_s = time.perf_counter()
+        try:
+            wet = self._player.process(dry)
+            if wet.shape != dry.shape:
+                raise ValueError(f"{wet.shape} for {dry.shape}")
+        except Exception as error:
+            wet = self._silence(dry, error)
+        if self._tape and self._is_open:
+            try:
+                self._tape.push(wet, dry)
+            except Exception as error:
+                self._note(error)
+        self.times.add(time.perf_counter() - started_s, len(dry), flags)
+        return wet
+
+    def status(self) -> Status:
+        """How it goes, over the last seconds where that matters."""
+        load_p50, load_p99 = self._recent.look()
+        return Status(
+            load_p50=load_p50,
+            load_p99=load_p99,
+            late_blocks=self.times.late_blocks,
+            xruns=self.times.n_xruns,
+            latency_ms=self.latency_ms,
+            problem=self.problem,
+        )
+
+    @property
+    def latency_ms(self) -> float:
+        """Microphone to speaker: engine, resampling and what the card says of itself."""
+        player_s = self._player.latency_samples / self._player.sample_rate
+        return 1e3 * (player_s + (self._card.latency_s or 0.0))
+
+    @property
+    def problem(self) -> str:
+        """What the performer should know; empty if all is well."""
+        if self.n_errors:
+            return f"{self.n_errors} blocks failed ({self.last_error})"
+        if self._tape and self._tape.failed:
+            return f"recording stopped ({self._tape.failed})"
+        return ""
+
+    def _silence(self, dry: Audio, error: Exception) -> Audio:
+        self._note(error)
+        return np.zeros_like(dry)
+
+    def _note(self, error: Exception) -> None:
+        # The text only: an exception would keep its frames, and with them the blocks, alive.
+        self.last_error = f"{type(error).__name__}: {error}"
+        self.n_errors += 1
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """No garbage collection, and the interpreter's lock handed over fast.
+
+    Everything made so far is taken out of the collector's sight; enter it when all is loaded.
+    """
+    interval_s = sys.getswitchinterval()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval_s)
+        gc.enable()
+        gc.unfreeze()
