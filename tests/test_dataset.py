@@ -50,6 +50,7 @@ def make_dataset(folder, recordings):
         delay_samples=extractor.delay_samples,
         definition=dict(extractor.definition),
         loudness_target_db=-20.0,
+        pitch="live",
         rooms=["one", "two"],
         recordings=entries,
         statistics=nothing,

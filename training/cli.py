@@ -39,6 +39,12 @@ def _add_prepare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hop", type=int, default=128, metavar="SAMPLES")
     parser.add_argument("--validation-share", type=float, default=0.12, metavar="SHARE")
     parser.add_argument("--room-by", choices=("auto", "parent", "file"), default="auto")
+    parser.add_argument(
+        "--pitch",
+        choices=("repaired", "live"),
+        default="repaired",
+        help="repaired: octave errors of the live tracker put right with swift-f0, if installed",
+    )
     parser.set_defaults(run=_prepare)
 
 
@@ -51,6 +57,7 @@ def _prepare(options: argparse.Namespace) -> None:
         spans_csv=options.spans,
         validation_share=options.validation_share,
         room_by=options.room_by,
+        pitch=options.pitch,
     )
     prepare(options.audio, options.out, settings)
 

@@ -148,6 +148,8 @@ class Dataset:
 
     def _load(self, path: Path, entry: Entry) -> _Loaded:
         recording = load(path / entry.stored)
+        if self.index.pitch == "repaired":
+            recording = recording.repaired()
         delay, n_frames = self.index.delay_samples, len(recording.features.f0_hz)
         pcm = np.zeros(n_frames * self.index.hop_size, dtype=np.int16)
         pcm[delay : delay + len(recording.pcm)] = recording.pcm

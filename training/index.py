@@ -65,6 +65,8 @@ class Index(Strict):
     delay_samples: int
     definition: dict[str, str | int | float]
     loudness_target_db: float
+    pitch: Literal["live", "repaired"]
+    """Whether f0 is the live tracker's as it stands, or with its octave errors put right."""
     rooms: list[str]
     recordings: list[Entry]
     statistics: Statistics

@@ -9,7 +9,7 @@ percentile of loudness over frames with a clear pitch, to `LOUDNESS_TARGET_DB`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -48,6 +48,7 @@ class Options:
     spans_csv: Path | None = None
     validation_share: float = 0.12
     room_by: RoomBy = "auto"
+    pitch: Literal["live", "repaired"] = "repaired"
 
 
 class Source(NamedTuple):
@@ -148,8 +149,10 @@ def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Opti
         stretches = deal(source.spans, frame_rate, options.validation_share, n_short[room])
         n_short[room] += sum(is_short(span, frame_rate) for span in source.spans)
         silence_db = LOUDNESS_TARGET_DB - SILENCE_BELOW_P90_DB - gain_db
-        features = source.recording.features
-        segments, left_out_s = usable_segments(features, stretches, silence_db, frame_rate)
+        silent = source.recording.features.loudness_db < silence_db
+        segments, left_out_s = usable_segments(
+            silent, source.recording.unsure, stretches, frame_rate
+        )
         in_spans_s = sum(end - start for start, end in source.spans) / frame_rate
         length_s = len(source.recording.pcm) / extractor.sample_rate
         entry = Entry(
@@ -165,7 +168,8 @@ def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Opti
             agreement=None,
         )
         entries.append(_with_agreement(entry, source.recording))
-    recordings = [source.recording for source in sources]
+    repair = options.pitch == "repaired" and is_installed()
+    recordings = [s.recording.repaired() if repair else s.recording for s in sources]
     return Index(
         format=FORMAT,
         sample_rate=extractor.sample_rate,
@@ -173,6 +177,7 @@ def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Opti
         delay_samples=extractor.delay_samples,
         definition=dict(extractor.definition),
         loudness_target_db=LOUDNESS_TARGET_DB,
+        pitch="repaired" if repair else "live",
         rooms=rooms,
         recordings=entries,
         statistics=measure_statistics(entries, recordings, frame_rate),

@@ -16,7 +16,10 @@ def summary_table(index: Index) -> Table:
         f"{60 * index.statistics.train_hours:.1f} min to train, "
         f"{60 * index.statistics.validation_hours:.1f} min to validate"
     )
-    caption = "left out (s): outside the spans + silence, no clear pitch + scraps"
+    caption = (
+        "left out (s): outside the spans + silence, no clear pitch + scraps\n"
+        f"live pitch is compared with swift-f0 offline; training hears it {index.pitch}"
+    )
     table = Table(title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("recording and room", overflow="fold")
     for column in ("gain", "train + valid.", "parts", "left out", "live pitch off by"):

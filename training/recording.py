@@ -18,8 +18,10 @@ from safetensors.numpy import save_file
 
 from ddsp_core.errors import RecipeError
 from ddsp_core.features import FeatureExtractor, Features
+from training.octaves import repaired_f0_hz
+from training.segments import CONFIDENT
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Part of the key: raised when what is stored changes."""
 CHUNK_HOPS = 4096
 
@@ -38,6 +40,19 @@ class Recording(NamedTuple):
     scale: float
     features: Features
     reference_f0_hz: NDArray[np.float32]
+
+    @property
+    def unsure(self) -> NDArray[np.bool_]:
+        """Frames whose pitch one of the trackers does not hear. Shape: (N,)."""
+        unsure = self.features.confidence < CONFIDENT
+        return unsure | (self.reference_f0_hz == 0.0) if len(self.reference_f0_hz) else unsure
+
+    def repaired(self) -> "Recording":
+        """The same with octave errors of the live pitch put right, as far as that is possible."""
+        if len(self.reference_f0_hz) == 0:
+            return self
+        f0_hz = repaired_f0_hz(self.features.f0_hz, self.reference_f0_hz)
+        return self._replace(features=self.features._replace(f0_hz=f0_hz))
 
     @property
     def audio(self) -> NDArray[np.float32]:

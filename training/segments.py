@@ -10,7 +10,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ddsp_core.features import Features
 from training.spans import Span
 
 Split = Literal["train", "validation"]
@@ -88,14 +87,20 @@ def is_short(span: tuple[int, int], frame_rate: float) -> bool:
 
 
 def usable_segments(
-    features: Features, stretches: Sequence[Stretch], silence_db: float, frame_rate: float
+    silent: NDArray[np.bool_],
+    unsure: NDArray[np.bool_],
+    stretches: Sequence[Stretch],
+    frame_rate: float,
 ) -> tuple[list[Segment], dict[str, float]]:
     """Segments without long silence and long unvoiced stretches; seconds left out, by reason.
 
     A rest inside a phrase stays: the instrument must learn to stop and start.
+
+    Args:
+        silent, unsure: frames without sound, and without a clear pitch. Shape: (N,)
     """
-    silent = long_runs(features.loudness_db < silence_db, LONGEST_SILENCE_S * frame_rate)
-    unsure = long_runs(features.confidence < CONFIDENT, LONGEST_UNVOICED_S * frame_rate)
+    silent = long_runs(silent, LONGEST_SILENCE_S * frame_rate)
+    unsure = long_runs(unsure, LONGEST_UNVOICED_S * frame_rate)
     bad = silent | unsure
     segments: list[Segment] = []
     left_out = {"silence": 0.0, "no clear pitch": 0.0, "scraps": 0.0}
