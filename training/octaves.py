@@ -14,13 +14,14 @@ from training.segments import runs
 
 NEAR_CENTS = 50.0
 Curve = NDArray[np.float32]
+Factors = NDArray[np.float64]
 
 
 def repaired_f0_hz(live_hz: Curve, reference_hz: Curve) -> Curve:
     """The live pitch in the octave (or at the harmonic) of the reference.
 
-    Frames without a reference (0 Hz) follow the nearest that has one, as long as the live pitch
-    moves without a leap in between; a reference that is no multiple is taken as it is.
+    Frames without a reference (0 Hz), and those where it is no multiple, follow the nearest that
+    has one, as long as the live pitch moves without a leap in between.
 
     Shape:
         (N,), (N,) -> (N,)
@@ -30,32 +31,38 @@ def repaired_f0_hz(live_hz: Curve, reference_hz: Curve) -> Curve:
     >>> repaired_f0_hz(live_hz, reference_hz)
     array([440., 440., 441., 440.], dtype=float32)
     """
-    factors = np.ones(len(live_hz))
-    heard = reference_hz > 0.0
-    factors[heard] = _factor(live_hz[heard].astype(np.float64), reference_hz[heard])
-    steady = _cents(live_hz[1:], live_hz[:-1]) < NEAR_CENTS
-    for start, end in runs(np.append(steady, False)):
-        _spread(factors[start : end + 1], heard[start : end + 1])
+    ratio = np.where(reference_hz > 0.0, reference_hz, 1.0).astype(np.float64) / live_hz
+    factors = np.where(ratio >= 1.0, np.round(ratio), 1.0 / np.round(1.0 / np.minimum(ratio, 1.0)))
+    known = (reference_hz > 0.0) & (_cents(ratio, factors) < NEAR_CENTS)
+    factors[~known] = 1.0
+    steady = np.append(_cents(live_hz[1:], live_hz[:-1]) < NEAR_CENTS, False)
+    for start, end in runs(steady):
+        run = slice(start, end + 1)
+        _trust_steady_notes(factors[run], known[run])
+        _spread(factors[run], known[run])
     return (live_hz * factors).astype(np.float32)
 
 
-def _factor(live_hz: NDArray[np.float64], reference_hz: Curve) -> NDArray[np.float64]:
-    """What to multiply with: 1, 2, 3... or 1/2, 1/3... where that fits, else the plain ratio."""
-    ratio = reference_hz / live_hz
-    whole = np.where(ratio >= 1.0, np.round(ratio), 1.0 / np.round(1.0 / np.minimum(ratio, 1.0)))
-    return np.where(_cents(ratio, whole) < NEAR_CENTS, whole, ratio)
+def _trust_steady_notes(factors: Factors, known: NDArray[np.bool_]) -> None:
+    """Undoes, in place, an octave up in the midst of a note on which both trackers mostly agree.
+
+    There it is the reference that slips: on notes with a strong second or fourth harmonic.
+    """
+    heard = factors[known]
+    if 2 * np.count_nonzero(heard == 1.0) > len(heard):
+        factors[(factors == 2.0) | (factors == 4.0)] = 1.0
 
 
-def _spread(factors: NDArray[np.float64], heard: NDArray[np.bool_]) -> None:
-    """Fills the frames without a reference from the nearest with one, in place."""
-    known = np.flatnonzero(heard)
-    if len(known) == 0:
+def _spread(factors: Factors, known: NDArray[np.bool_]) -> None:
+    """Gives unknown frames the factor of the nearest known one, in place."""
+    places = np.flatnonzero(known)
+    if len(places) == 0:
         return
     frames = np.arange(len(factors))
-    after = np.clip(np.searchsorted(known, frames), 0, len(known) - 1)
+    after = np.clip(np.searchsorted(places, frames), 0, len(places) - 1)
     before = np.maximum(after - 1, 0)
-    closer = np.abs(known[before] - frames) <= np.abs(known[after] - frames)
-    factors[:] = factors[np.where(closer, known[before], known[after])]
+    closer = np.abs(places[before] - frames) <= np.abs(places[after] - frames)
+    factors[:] = factors[np.where(closer, places[before], places[after])]
 
 
 def _cents(left: NDArray[np.floating], right: NDArray[np.floating]) -> NDArray[np.floating]:
