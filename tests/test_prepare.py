@@ -125,6 +125,17 @@ def test_long_silence_is_no_part_of_a_segment(prepared):
     assert note.used_s("train", index.frame_rate) == pytest.approx(1.0, abs=0.1)
 
 
+def test_what_is_silent_is_measured_from_the_loud_passages(tmp_path):
+    rests = np.concatenate([melody(3.0, SAMPLE_RATE), signals.silence(1.0, SAMPLE_RATE)] * 2)
+    hiss = signals.noise(8.0, SAMPLE_RATE, rms=1e-4)
+    loud, _ = run([write(tmp_path / "loud.wav", rests + hiss)], tmp_path / "one")
+    soft, _ = run([write(tmp_path / "soft.wav", 0.05 * (rests + hiss))], tmp_path / "two")
+    assert len(loud.recordings[0].segments) == 2
+    assert soft.recordings[0].left_out_s["silence"] == pytest.approx(
+        loud.recordings[0].left_out_s["silence"], abs=0.05
+    )
+
+
 def test_statistics(prepared):
     _, index, _ = prepared
     statistics = index.statistics
@@ -152,7 +163,7 @@ def test_without_swift_f0_the_live_pitch_stands(corpus, tmp_path, monkeypatch):
 
 def test_a_second_run_measures_nothing_and_other_spans_cost_nothing(corpus, tmp_path, monkeypatch):
     run([corpus / "phrases"], tmp_path)
-    monkeypatch.setattr(module, "_measure", lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(module, "measure", lambda *_, **__: pytest.fail("measured again"))
     index, _ = run([corpus / "phrases"], tmp_path, validation_share=0.25)
     anna = entry(index, "anna_one.wav")
     assert anna.used_s("validation", index.frame_rate) == pytest.approx(6.0, abs=0.1)

@@ -21,7 +21,7 @@ from training.audio_files import content_hash, duration_s, find_recordings, read
 from training.index import FORMAT, Entry, Index, write_index
 from training.prepare_report import left_out_lines, summary_table
 from training.recording import Recording, key_of, load, measure, save
-from training.reference_pitch import is_installed, reference_f0_hz
+from training.reference_pitch import is_installed
 from training.rooms import Place, RoomBy, place_recordings
 from training.segments import (
     CONFIDENT,
@@ -109,24 +109,12 @@ def _measure_all(
             digest = content_hash(file)
             stored = f"recordings/{file.stem}-{key_of(digest, extractor)}.safetensors"
             if not (out / stored).exists():
-                save(_measure(file, extractor), out / stored)
+                samples = read_mono(file, extractor.sample_rate)
+                recording = measure(samples, extractor, with_reference=is_installed())
+                save(recording, out / stored)
             measured[file] = (digest, stored, load(out / stored))
             progress.advance(task, duration_s(file))
     return measured
-
-
-def _measure(file: Path, extractor: FeatureExtractor) -> Recording:
-    recording = measure(read_mono(file, extractor.sample_rate), extractor)
-    if not is_installed():
-        return recording
-    reference = reference_f0_hz(
-        recording.audio,
-        extractor.sample_rate,
-        extractor.hop_size,
-        extractor.delay_samples,
-        len(recording.features.f0_hz),
-    )
-    return recording._replace(reference_f0_hz=reference)
 
 
 def _frames(

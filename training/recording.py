@@ -7,7 +7,6 @@ sound file and the features' definition: what is there under its name needs no s
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from safetensors.numpy import save_file
 from ddsp_core.errors import RecipeError
 from ddsp_core.features import FeatureExtractor, Features
 from training.octaves import repaired_f0_hz
+from training.reference_pitch import reference_f0_hz
 from training.segments import CONFIDENT
 
 LAYOUT = "2"
@@ -69,9 +69,10 @@ def key_of(content_hash: str, extractor: FeatureExtractor) -> str:
 def measure(
     samples: NDArray[np.float32],
     extractor: FeatureExtractor,
-    on_progress: Callable[[float], None] = lambda seconds: None,
+    *,
+    with_reference: bool = False,
 ) -> Recording:
-    """Runs the live extractor over a whole recording.
+    """Runs the live extractor (and, if asked, the offline pitch tracker) over a whole recording.
 
     The samples are rounded to 16 bits first, so that features and target come from equal audio.
     """
@@ -85,9 +86,12 @@ def measure(
     for start in range(0, n_hops, CHUNK_HOPS):
         features, state = extractor.forward(hops[start : start + CHUNK_HOPS], state)
         chunks.append(features)
-        on_progress(len(features.f0_hz) * extractor.hop_size / extractor.sample_rate)
     joined = Features(*(np.concatenate(parts) for parts in zip(*chunks, strict=True)))
-    return Recording(pcm, scale, joined, np.zeros(0, np.float32))
+    reference = np.zeros(0, dtype=np.float32)
+    if with_reference:
+        grid = (extractor.sample_rate, extractor.hop_size, extractor.delay_samples, n_hops)
+        reference = reference_f0_hz(audio, *grid)
+    return Recording(pcm, scale, joined, reference)
 
 
 def save(recording: Recording, path: Path) -> None:
