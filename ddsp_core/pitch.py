@@ -29,19 +29,20 @@ ANALYSIS_RATE_HZ = 24_000
 CUTOFF_HZ = 4_000.0  # of the low-pass: breath and consonants lie above, a period's shape below
 TAPS_S = 0.0006  # length of the low-pass
 BLOCKER_HZ = 30.0  # rumble and DC below this are taken out
-WINDOW_PERIODS = 1.0
-SHORTEST_WINDOW_S = 0.006
+WINDOW_PERIODS = 1.15
+SHORTEST_WINDOW_S = 0.0058
 FLOOR_DB = -76.0  # power at which NSDF is halved: from -70 dBFS up pitch is still heard
 REFERENCE_HOP_S = 128 / 48_000  # the costs below were found at this hop
 START_HZ = 220.0  # what f0 reads before the first voiced frame
 CONFIDENCE_SLOPE = 6.0
 
+# Found by search on sung and bowed recordings; the optimum is flat.
 COSTS = Costs(
-    per_octave_of_lag=0.03,
-    per_octave_leap=0.6,
-    longest_leap=0.5,
-    voicing_change=0.3,
-    unvoiced_clarity=0.75,
+    per_octave_of_lag=0.14,
+    per_octave_leap=1.4,
+    longest_leap=0.35,
+    voicing_change=0.18,
+    unvoiced_clarity=0.80,
     least_candidate=0.3,
     evidence=1.0,
 )
@@ -81,7 +82,7 @@ class PitchTracker:
         sample_rate: int,
         hop_size: int,
         f0_min_hz: float = 60.0,
-        f0_max_hz: float = 2000.0,
+        f0_max_hz: float = 2700.0,
     ) -> None:
         self.sample_rate = sample_rate
         self.hop_size = hop_size
@@ -186,7 +187,7 @@ def _track(
         n_found = find_candidates(
             curve, lags.first, costs.per_octave_of_lag, costs.least_candidate, lag_of, clarity_of
         )
-        best = advance_path(lag_of, clarity_of, n_found, lags.first, costs, octaves, scores)
+        best = advance_path(lag_of, clarity_of, n_found, costs, octaves, scores)
         if best >= 0 and scores[best] >= scores[UNVOICED]:
             held_hz = rate_hz / refined_lag(
                 curve, lags.first, lag_of[best], float(lags.shortest_window)

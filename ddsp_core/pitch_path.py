@@ -34,7 +34,6 @@ def advance_path(
     lag_of: Doubles,
     clarity_of: Doubles,
     n_found: int,
-    first_lag: int,
     costs: Costs,
     octaves: Doubles,
     scores: Doubles,
@@ -51,16 +50,20 @@ def advance_path(
     """
     new_octaves = np.zeros(N_CANDIDATES)
     new_scores = np.full(N_CANDIDATES + 1, -np.inf)
+    strengths = np.full(N_CANDIDATES, -np.inf)
+    for c in range(n_found):
+        new_octaves[c] = math.log2(lag_of[c])
+        strengths[c] = clarity_of[c] - costs.per_octave_of_lag * new_octaves[c]
+    # The preference for short lags ranks candidates; it shall not make low voices less voiced.
+    lift = np.max(clarity_of[:n_found]) - np.max(strengths) if n_found else 0.0
     best_voiced = np.max(scores[:UNVOICED])
     best = -1
     for c in range(n_found):
-        new_octaves[c] = math.log2(lag_of[c])
         reach = scores[UNVOICED] - costs.voicing_change
         for p in range(N_CANDIDATES):
             leap = costs.per_octave_leap * abs(new_octaves[c] - octaves[p])
             reach = max(reach, scores[p] - min(leap, costs.longest_leap))
-        strength = clarity_of[c] - costs.per_octave_of_lag * (new_octaves[c] - math.log2(first_lag))
-        new_scores[c] = reach + costs.evidence * strength
+        new_scores[c] = reach + costs.evidence * (strengths[c] + lift)
         if best < 0 or new_scores[c] > new_scores[best]:
             best = c
     new_scores[UNVOICED] = (
