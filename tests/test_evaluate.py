@@ -1,3 +1,4 @@
+import io
 import json
 
 import numpy as np
@@ -31,7 +32,7 @@ def mean_square(recorded, played):
 
 def test_the_recording_itself_is_at_no_distance(dataset):
     metrics = evaluate_split(dataset, lambda batch: batch.audio[0], mean_square)
-    assert metrics.n_clips >= 2
+    assert metrics.n_clips == 1  # 12 % of 22.5 s
     assert metrics[1:] == (0.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -64,7 +65,7 @@ def test_report(dataset, tmp_path):
     assert plain["voice"] == "violin"
     assert plain["train"]["f0_l1_semitones"] is None
     assert plain["validation"]["f0_within_50_cents"] == 1.0
-    console = Console(record=True, quiet=False, width=80, file=(tmp_path / "out").open("w"))
+    console = Console(record=True, width=80, file=io.StringIO())
     console.print(metrics_table("violin", results.items()))
     assert "f0 within 50 cents" in console.export_text()
 
