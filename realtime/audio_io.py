@@ -84,7 +84,12 @@ class PortAudioCard:
         """True while the card calls back; raises StreamError once it does not."""
         problem = self._watchdog.look(self._stream.active, self._n_calls, time.monotonic())
         if problem:
-            raise StreamError(self.speaker.name, f"the sound server went away ({problem})", "")
+            raise StreamError(
+                self.speaker.name,
+                f"the sound server went away ({problem})",
+                "",
+                "start it again, then play again",
+            )
         return True
 
     def close(self) -> bool:

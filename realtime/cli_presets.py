@@ -3,8 +3,6 @@
 import argparse
 import json
 
-from realtime.preset import list_presets
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `chanterelle presets`."""
@@ -13,6 +11,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Prints the names."""
+    from realtime.preset import list_presets
+
     names = list_presets()
     print(json.dumps({"presets": names}) if args.json else "\n".join(names))
     return 0

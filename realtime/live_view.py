@@ -10,8 +10,10 @@ from realtime.session import Status
 if TYPE_CHECKING:
     from rich.text import Text
 
-BAR_CELLS = 10
+BAR_CELLS = 5
 BAR_FLOOR_DB = -50.0
+"""A cell is 10 dB; the whole line fits a terminal of 80 columns."""
+
 HOT_DB = -3.0
 BUSY_LOAD = 0.7
 
@@ -75,24 +77,24 @@ def status_line(meters: Readings, status: Status) -> "Text":
     ]
     if status.problem:
         fields.insert(0, (status.problem, "bold white on red"))
-    return Text("  ", no_wrap=True, overflow="ellipsis").join(Text(*field) for field in fields)
+    return Text(" ", no_wrap=True, overflow="ellipsis").join(Text(*field) for field in fields)
 
 
 def level(peak_db: float) -> str:
     """A bar and its figure.
 
-    >>> level(-25.0)
-    '▮▮▮▮▮▯▯▯▯▯  -25 dB'
+    >>> level(-24.6)
+    '▮▮▮▯▯ -25 dB'
     """
     filled = round(BAR_CELLS * (1.0 - peak_db / BAR_FLOOR_DB))
     filled = min(max(filled, 0), BAR_CELLS)
-    return f"{'▮' * filled}{'▯' * (BAR_CELLS - filled)} {peak_db:4.0f} dB"
+    return f"{'▮' * filled}{'▯' * (BAR_CELLS - filled)} {peak_db:3.0f} dB"
 
 
 def sung_note(meters: Readings) -> str:
-    """Name and cents of the note that is sung, always nine characters wide."""
+    """Name and cents of the note that is sung, always ten characters wide."""
     if not meters.gate_open or meters.f0_hz <= 0.0:
-        return f"{'--':9}"
+        return f"{'--':10}"
     name, cents = note_name(meters.f0_hz)
     return f"{name:3} {cents:+3.0f} ct"
 
@@ -101,9 +103,9 @@ def load(status: Status) -> str:
     """Computing time over block length, in per cent: usual and worst.
 
     >>> load(Status(0.09, 0.15, 0, 0, 20.0, ""))
-    'load   9/ 15 %'
+    'load  9/15 %'
     """
-    return f"load {100 * status.load_p50:3.0f}/{100 * status.load_p99:3.0f} %"
+    return f"load {100 * status.load_p50:2.0f}/{100 * status.load_p99:2.0f} %"
 
 
 def _level_style(peak_db: float) -> str:

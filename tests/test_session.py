@@ -1,0 +1,137 @@
+import gc
+import sys
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from fakes import DelayEngine, FailingEngine, FakeCard, FakeTape
+
+from ddsp_core.errors import StreamError
+from realtime.live_view import status_line
+from realtime.session import Session, Status, undisturbed
+from realtime.stats import NO_FLAGS, CardFlags
+
+
+def some_blocks(*sizes: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [rng.uniform(-1, 1, size).astype(np.float32) for size in sizes]
+
+
+def test_what_is_played_and_what_was_sung_are_recorded() -> None:
+    card, tape = FakeCard(some_blocks(128, 64, 1000)), FakeTape()
+    report = Session(DelayEngine(), card, tape).run(threading.Event())
+    np.testing.assert_array_equal(np.concatenate(tape.wet), np.concatenate(card.played))
+    np.testing.assert_array_equal(np.concatenate(tape.dry), np.concatenate(card.blocks))
+    assert tape.is_closed
+    assert card.is_closed
+    assert (report.n_blocks, report.n_samples) == (3, 1192)
+
+
+def test_a_block_that_fails_is_silent_counted_and_shown() -> None:
+    card = FakeCard(some_blocks(512, 512, 512, 512))
+    session = Session(FailingEngine(), card)
+    session.run(threading.Event())
+    assert [bool(block.any()) for block in card.played] == [False, False, True, False]
+    assert session.n_errors == 2
+    assert session.status().problem == "2 blocks failed (ZeroDivisionError: made up)"
+    assert session.times.n_blocks == 4
+
+
+def test_a_block_of_the_wrong_length_becomes_silence() -> None:
+    engine = DelayEngine()
+    engine.process = lambda block: block[:-1]  # type: ignore[method-assign]
+    card = FakeCard(some_blocks(128))
+    session = Session(engine, card)
+    session.run(threading.Event())
+    assert card.played[0].shape == (128,)
+    assert not card.played[0].any()
+    assert "ValueError" in session.problem
+
+
+def test_a_recorder_that_fails_does_not_stop_the_music() -> None:
+    class BrokenTape(FakeTape):
+        def push(self, wet_block: np.ndarray, dry_block: np.ndarray) -> None:
+            raise RuntimeError("broken")
+
+    card = FakeCard(some_blocks(1000, 1000))
+    session = Session(DelayEngine(), card, BrokenTape())
+    session.run(threading.Event())
+    assert card.played[1].any()
+    assert "RuntimeError" in session.problem
+
+
+def test_a_full_disk_is_shown() -> None:
+    tape = FakeTape()
+    tape.failed = "no space left"
+    assert Session(DelayEngine(), FakeCard([]), tape).problem == "recording stopped (no space left)"
+
+
+def test_when_the_card_breaks_down_the_recording_is_closed_and_the_card_left_alone() -> None:
+    card, tape = FakeCard(some_blocks(128), breaks_down=True), FakeTape()
+    with pytest.raises(StreamError):
+        Session(DelayEngine(), card, tape).run(threading.Event())
+    assert tape.is_closed
+    assert not card.is_closed
+
+
+def test_nothing_is_recorded_after_the_end() -> None:
+    card, tape = FakeCard(some_blocks(128)), FakeTape()
+    session = Session(DelayEngine(), card, tape)
+    session.run(threading.Event())
+    session.on_block(np.zeros(128, np.float32), NO_FLAGS)
+    assert len(tape.wet) == 1
+
+
+def test_the_stop_event_ends_it() -> None:
+    card = FakeCard([])
+    card.is_playing = lambda: True  # type: ignore[method-assign]
+    stop = threading.Event()
+    stop.set()
+    Session(DelayEngine(), card).run(stop)
+    assert card.is_closed
+
+
+def test_the_cards_losses_are_counted() -> None:
+    flags = [NO_FLAGS, CardFlags(output_underflow=1), CardFlags(input_overflow=1)]
+    session = Session(DelayEngine(), FakeCard(some_blocks(128, 128, 128), flags=flags))
+    assert session.run(threading.Event()).xruns == 2
+
+
+def test_latency_is_the_engines_and_the_cards() -> None:
+    assert Session(DelayEngine(48000, 480), FakeCard([])).latency_ms == pytest.approx(20.0)
+
+
+def test_an_unknown_card_latency_counts_as_none() -> None:
+    card = SimpleNamespace(latency_s=None)
+    session = Session(DelayEngine(48000, 480), card)  # type: ignore[arg-type]
+    assert session.latency_ms == pytest.approx(10.0)
+
+
+def test_playing_is_undisturbed_and_all_is_as_before_afterwards() -> None:
+    interval_s = sys.getswitchinterval()
+    with undisturbed():
+        assert not gc.isenabled()
+        assert gc.get_freeze_count() > 0
+        assert sys.getswitchinterval() == pytest.approx(5e-5)
+    assert gc.isenabled()
+    assert sys.getswitchinterval() == pytest.approx(interval_s)
+
+
+def test_the_live_line_shows_it_all_and_fits_a_terminal() -> None:
+    status = Status(0.09, 0.15, late_blocks=1, xruns=2, latency_ms=21.3, problem="")
+    line = status_line(DelayEngine().meters, status).plain
+    assert line == (
+        "in ▮▮▮▯▯ -20 dB out ▮▮▮▮▯ -14 dB A4   +0 ct load  9/15 % late 1 xruns 2 21.3 ms"
+    )
+    assert len(line) <= 80
+
+
+def test_the_live_line_begins_with_the_problem() -> None:
+    line = status_line(DelayEngine().meters, Status(0.1, 0.2, 0, 0, 20.0, "recording stopped"))
+    assert line.plain.startswith("recording stopped ")
+
+
+def test_no_note_is_shown_while_the_gate_is_closed() -> None:
+    meters = DelayEngine().meters._replace(gate_open=False)
+    assert "-- " in status_line(meters, Status(0.1, 0.2, 0, 0, 20.0, "")).plain
