@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 from rich.box import SIMPLE
 from rich.table import Table
@@ -68,7 +69,6 @@ def _agreement(entries: Sequence[Entry]) -> str:
     if not found:
         return "no swift-f0" if entries[0].agreement is None else "-"
     n_frames = sum(agreement.n_frames for agreement in found)
-    # Of several files the mean of their medians, by frames: good enough to see a bad one.
-    cents = sum(agreement.median_cents * agreement.n_frames for agreement in found) / n_frames
+    cents = median(agreement.median_cents for agreement in found)
     within = sum(agreement.within_50_cents * agreement.n_frames for agreement in found) / n_frames
     return f"{cents:.1f} cents\n{100 * within:.1f} % within 50"
