@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ddsp_core.errors import DeviceError, StreamError
 from realtime.card import OnBlock
-from realtime.devices import HOW_TO_GO_ON, Device
+from realtime.devices import HOW_TO_GO_ON, Device, quiet_stderr
 from realtime.stats import NO_FLAGS, CardFlags
 
 SILENCE_LIMIT_S = 0.5
@@ -66,16 +66,17 @@ class PortAudioCard:
         """Opens and starts the stream; raises DeviceError if the card refuses."""
         self._on_block = on_block
         try:
-            self._stream = self._portaudio.Stream(
-                device=(self.microphone.index, self.speaker.index),
-                samplerate=self.sample_rate,
-                blocksize=self.block_size,
-                channels=(1, min(2, self.speaker.n_outputs)),
-                dtype="float32",
-                latency="low",
-                callback=self._callback,
-            )
-            self._stream.start()
+            with quiet_stderr():
+                self._stream = self._portaudio.Stream(
+                    device=(self.microphone.index, self.speaker.index),
+                    samplerate=self.sample_rate,
+                    blocksize=self.block_size,
+                    channels=(1, min(2, self.speaker.n_outputs)),
+                    dtype="float32",
+                    latency="low",
+                    callback=self._callback,
+                )
+                self._stream.start()
         except (self._portaudio.PortAudioError, ValueError) as error:
             where = f"{self.microphone.name} -> {self.speaker.name}"
             raise DeviceError(where, f"does not open ({error})", "", HOW_TO_GO_ON) from error

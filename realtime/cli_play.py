@@ -69,9 +69,11 @@ def choose_card(
 
 def build_engine(preset: "Preset", overrides: dict[str, float]) -> "Engine":
     """The preset's voice in an engine, ready for its first block."""
+    from ddsp_core.checkpoint import load_voice
+
     from realtime.engine import Engine
 
-    engine = Engine(preset.load_voice(), {**preset.controls, **overrides})
+    engine = Engine(load_voice(preset.voice_dir), {**preset.controls, **overrides})
     engine.warm_up()
     return engine
 
@@ -99,17 +101,19 @@ def perform(engine: "Engine", card: Card, title: str, record: Path | None) -> in
     view = _view(engine)
     session = Session(_at_rate(engine, card.sample_rate), card, tape, view)
     print(f"{title}: {card.description}; Ctrl-C ends", flush=True)
-    gone: StreamError | None = None
+    broken: StreamError | None = None
     with _ended_by_signals(stop), undisturbed(), view or contextlib.nullcontext():
         try:
             session.run(stop)
         except StreamError as error:
-            gone = error
+            broken = error
     print("\n".join(closing_lines(session, record)), flush=True)
-    if gone is None and tape and tape.failed:
-        gone = StreamError("--record", f"recording stopped ({tape.failed})", "a disk with room")
-    if gone is not None or not session.card_let_go:
-        leave_at_once(gone)
+    if broken is None and tape and tape.failed:
+        broken = StreamError("--record", f"recording stopped ({tape.failed})", "a disk with room")
+    if not session.card_let_go:
+        leave_at_once(broken)
+    if broken is not None:
+        raise broken
     return 0
 
 
@@ -198,8 +202,10 @@ def _view(engine: "Engine") -> "LiveView | None":
 
 @contextlib.contextmanager
 def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM set `stop` instead of breaking in anywhere."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    """Ctrl-C and the like set `stop` instead of breaking in anywhere."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP"):  # the terminal's window was closed
+        numbers.append(signal.SIGHUP)
     before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
     try:
         yield

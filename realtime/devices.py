@@ -50,7 +50,7 @@ class Machine(NamedTuple):
 def load_portaudio() -> Any:
     """The sounddevice module; raises DeviceError where PortAudio is missing."""
     try:
-        with _quiet_stderr():
+        with quiet_stderr():
             import sounddevice
     except OSError as error:
         raise DeviceError(
@@ -148,7 +148,7 @@ def pick_rate(voice_rate: int, microphone: Device, speaker: Device, portaudio: A
     if speaker.host_api == "ALSA":
         rates.insert(0, voice_rate)
     for rate in rates:
-        with contextlib.suppress(portaudio.PortAudioError), _quiet_stderr():
+        with contextlib.suppress(portaudio.PortAudioError), quiet_stderr():
             portaudio.check_input_settings(microphone.index, 1, "float32", None, rate)
             portaudio.check_output_settings(speaker.index, None, "float32", None, rate)
             return rate
@@ -174,7 +174,7 @@ def _full_name(device: Device) -> str:
 
 
 @contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
+def quiet_stderr() -> Iterator[None]:
     """ALSA and JACK write pages to the C library's stderr while they look for cards."""
     sys.stderr.flush()
     kept = os.dup(2)

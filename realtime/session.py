@@ -74,20 +74,21 @@ class Session:
         self.n_errors = 0
         self.last_error = ""
         self.card_let_go = True
+        """Whether the card was left in order (or never opened)."""
         self._recent = RecentLoad(self.times.loads)
         self._is_open = True
 
     def run(self, stop: threading.Event) -> BlockReport:
         """Plays until the card ends or `stop` is set; the recording is closed in any case.
 
-        Raises DeviceError if the card refuses, StreamError if it goes away. After a StreamError, or
-        if `card_let_go` is False, only `os._exit` ends the process: PortAudio hangs in clean-up.
+        Raises DeviceError if the card refuses, StreamError if it goes away. If `card_let_go` is
+        False afterwards, only `os._exit` ends the process: PortAudio hangs in its own clean-up.
         """
+        self.card_let_go = False
         try:
             self._card.open(self.on_block)
             while self._card.is_playing() and not stop.wait(LOOK_EVERY_S):
-                if self._view:
-                    self._view.show(self.status())
+                self._show()
             self.card_let_go = self._card.close()
         finally:
             self._is_open = False
@@ -141,6 +142,13 @@ class Session:
         if self._tape and self._tape.failed:
             return f"recording stopped ({self._tape.failed})"
         return ""
+
+    def _show(self) -> None:
+        if self._view:
+            try:
+                self._view.show(self.status())
+            except OSError:  # the terminal was closed; the music goes on without it
+                self._view = None
 
     def _silence(self, dry: Audio, error: Exception) -> Audio:
         self._note(error)

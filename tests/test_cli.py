@@ -12,7 +12,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
-from fakes import DelayEngine, FakeCard, FakePortAudio
+from fakes import DelayEngine, FakeCard, FakePortAudio, FakeTape
 
 from ddsp_core.errors import StreamError
 from realtime import cli, cli_play, devices
@@ -107,7 +107,7 @@ def test_help_of_play_names_every_control_with_its_range(run: Run) -> None:
         (["play", "--octave-shift"], "expected one argument"),
         (["play", "--octave-shift", "9"], "--octave-shift: 9 is above 3: octave_shift takes -3"),
         (["play", "--gate_db", "loud"], "'loud' is not a number"),
-        (["play", "--room-mix", "nan"], "'nan' is not finite"),
+        (["play", "--room-mix", "nan"], "--room-mix: 'nan' is not a number"),
         (["play", "--input", "file:a.wav"], "both a file: or neither"),
         (["controls", "extra"], "unknown extra"),
     ],
@@ -234,6 +234,19 @@ def test_a_card_that_goes_away_is_said_and_left_at_once(
     assert "went away" in captured.err
 
 
+def test_a_recording_that_stopped_early_is_an_error_at_the_end(
+    run: Run, engines: list[dict[str, float]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tape = FakeTape()
+    tape.failed = "no space left"
+    monkeypatch.setattr(cli_play, "_open_tape", lambda *_: tape)
+    code, out, err = run("play", *files(tmp_path))
+    assert code == 1
+    assert "played " in out
+    assert is_one_error_line(err)
+    assert "--record: recording stopped (no space left)" in err
+
+
 def test_an_interrupt_while_loading_is_no_traceback(
     run: Run, engines: list[dict[str, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,7 +275,7 @@ sys.exit(code)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly_with_statistics(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-c", PLAY_WITH_A_FAKE, "play", *files(tmp_path, 30.0)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}

@@ -69,10 +69,24 @@ def test_a_full_disk_is_shown() -> None:
 
 def test_when_the_card_breaks_down_the_recording_is_closed_and_the_card_left_alone() -> None:
     card, tape = FakeCard(some_blocks(128), breaks_down=True), FakeTape()
+    session = Session(DelayEngine(), card, tape)
     with pytest.raises(StreamError):
-        Session(DelayEngine(), card, tape).run(threading.Event())
+        session.run(threading.Event())
+    assert not session.card_let_go
     assert tape.is_closed
     assert not card.is_closed
+
+
+def test_the_music_goes_on_without_a_terminal() -> None:
+    class ClosedTerminal:
+        def show(self, status: Status) -> None:
+            raise OSError("Input/output error")
+
+    card = FakeCard(some_blocks(128))
+    looks = iter([True, True, False])
+    card.is_playing = lambda: next(looks)  # type: ignore[method-assign]
+    Session(DelayEngine(), card, view=ClosedTerminal()).run(threading.Event())
+    assert card.is_closed
 
 
 def test_nothing_is_recorded_after_the_end() -> None:
