@@ -263,6 +263,30 @@ def test_recordings_that_cannot_be_used(tmp_path):
         run([write(tmp_path / "hiss.wav", signals.silence(2.0, SAMPLE_RATE))], tmp_path / "out")
 
 
+def test_a_rate_too_low_for_an_instrument(tmp_path):
+    with pytest.raises(AudioError, match="8000 Hz: at least 16000 Hz"):
+        run([write(tmp_path / "phone.wav", melody(2.0, 8000), 8000)], tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"validation_share": 0.9}, "--validation-share: 0.9: 0 to 0.5"),
+        ({"sample_rate": 4000}, "--rate: 4000: 16000 to"),
+        ({"hop_size": 1}, "--hop: 1: 16 to 1024"),
+    ],
+)
+def test_options_out_of_range(tmp_path, options, words):
+    with pytest.raises(RecipeError, match=words):
+        run([tmp_path], tmp_path / "out", **options)
+
+
+def test_a_file_where_the_dataset_should_go(tmp_path):
+    file = write(tmp_path / "a.wav", melody(2.0, SAMPLE_RATE))
+    with pytest.raises(RecipeError, match="is a file"):
+        run([file], file)
+
+
 def test_samples_that_are_not_finite(tmp_path):
     audio = melody(2.0, SAMPLE_RATE)
     audio[1000] = np.nan

@@ -14,6 +14,8 @@ from ddsp_core.errors import AudioError
 
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".opus", ".caf", ".w64"})
 
+LOWEST_RATE_HZ = 16000
+
 
 def find_recordings(places: Iterable[Path]) -> list[Path]:
     """Every sound file among the given files and below the given folders, sorted, each once.
@@ -47,9 +49,12 @@ def read_mono(path: Path, sample_rate: int) -> NDArray[np.float32]:
     Shape:
         output: (T,) float32
     Raises:
-        AudioError: not audio, empty, or with samples that are not finite.
+        AudioError: not audio, empty, of a low rate, or with samples that are not finite.
     """
     file_rate = int(_info(path).samplerate)
+    if file_rate < LOWEST_RATE_HZ:
+        allowed = f"at least {LOWEST_RATE_HZ} Hz: an instrument reaches above {file_rate // 2} Hz"
+        raise AudioError(str(path), f"{file_rate} Hz", allowed, "record it again, or leave it out")
     samples, _ = soundfile.read(path, dtype="float32", always_2d=True)
     mono = samples.mean(axis=1, dtype=np.float32)
     if mono.size == 0:

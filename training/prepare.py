@@ -26,6 +26,7 @@ from training.rooms import Place, RoomBy, place_recordings
 from training.segments import (
     CONFIDENT,
     SILENCE_BELOW_P90_DB,
+    Stretch,
     deal,
     is_short,
     span_frames,
@@ -51,6 +52,14 @@ class Options:
     pitch: Literal["live", "repaired"] = "repaired"
 
 
+class Measured(NamedTuple):
+    """A recording as it is stored, under a name inside the dataset."""
+
+    content_hash: str
+    stored: str
+    recording: Recording
+
+
 class Source(NamedTuple):
     """A recording that is used: its file, its measurement, its spans in frames."""
 
@@ -59,6 +68,7 @@ class Source(NamedTuple):
     content_hash: str
     stored: str
     recording: Recording
+    duration_s: float
     spans: list[tuple[int, int]]
 
 
@@ -72,20 +82,14 @@ def prepare(
         RecipeError: options or spans that do not fit.
     """
     console = console or Console()
-    if not 0.0 <= options.validation_share <= 0.5:
-        given = f"{options.validation_share:g}"
-        raise RecipeError("--validation-share", given, "a share of 0 to 0.5")
+    _check(options, out)
     extractor = FeatureExtractor(options.sample_rate, options.hop_size)
     files = find_recordings(places)
     spans = choose_spans(files, read_spans(options.spans_csv) if options.spans_csv else {})
     used = [file for file in files if spans[file] != []]
     rooms = place_recordings({file: duration_s(file) for file in used}, options.room_by)
-    sources = [
-        Source(
-            file, rooms[file], digest, stored, recording, _frames(spans[file], recording, extractor)
-        )
-        for file, (digest, stored, recording) in _measure_all(used, out, extractor, console).items()
-    ]
+    measured = _measure_all(used, out, extractor, console)
+    sources = [_source(file, spans[file], rooms[file], measured[file], extractor) for file in used]
     index = _index(sources, extractor, options)
     write_index(index, out)
     _remove_stale(index, out)
@@ -95,10 +99,26 @@ def prepare(
     return index
 
 
+def _check(options: Options, out: Path) -> None:
+    ranges = {
+        "--validation-share": (options.validation_share, 0.0, 0.5),
+        "--rate": (options.sample_rate, 16000, 192000),
+        "--hop": (options.hop_size, 16, 1024),
+    }
+    for flag, (given, lowest, highest) in ranges.items():
+        if not lowest <= given <= highest:
+            raise RecipeError(flag, f"{given:g}", f"{lowest:g} to {highest:g}")
+    if out.exists() and not out.is_dir():
+        raise RecipeError(
+            "--out", f"{out} is a file", "a folder, which is made where there is none"
+        )
+
+
 def _measure_all(
     files: Sequence[Path], out: Path, extractor: FeatureExtractor, console: Console
-) -> dict[Path, tuple[str, str, Recording]]:
-    """File to (content hash, name it is stored under, measurement), from disk where it is there."""
+) -> dict[Path, Measured]:
+    """Every file's measurement, from disk where it is there."""
+    with_reference = is_installed()
     (out / "recordings").mkdir(parents=True, exist_ok=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     measured = {}
@@ -107,56 +127,36 @@ def _measure_all(
         for file in files:
             progress.update(task, description=file.name)
             digest = content_hash(file)
-            stored = f"recordings/{file.stem}-{key_of(digest, extractor)}.safetensors"
+            key = key_of(digest, extractor, with_reference=with_reference)
+            stored = f"recordings/{file.stem}-{key}.safetensors"
             if not (out / stored).exists():
                 samples = read_mono(file, extractor.sample_rate)
-                recording = measure(samples, extractor, with_reference=is_installed())
-                save(recording, out / stored)
-            measured[file] = (digest, stored, load(out / stored))
+                save(measure(samples, extractor, with_reference=with_reference), out / stored)
+            measured[file] = Measured(digest, stored, load(out / stored))
             progress.advance(task, duration_s(file))
     return measured
 
 
-def _frames(
-    spans: list[Span] | None, recording: Recording, extractor: FeatureExtractor
-) -> list[tuple[int, int]]:
+def _source(
+    path: Path,
+    spans: list[Span] | None,
+    place: Place,
+    measured: Measured,
+    extractor: FeatureExtractor,
+) -> Source:
+    recording = measured.recording
+    duration = len(recording.pcm) / extractor.sample_rate
     n_frames = len(recording.features.f0_hz)
-    whole = [Span(0.0, len(recording.pcm) / extractor.sample_rate)]
     grid = (extractor.sample_rate, extractor.hop_size, extractor.delay_samples, n_frames)
-    return [span_frames(span, *grid) for span in spans or whole]
+    frames = [span_frames(span, *grid) for span in spans or [Span(0.0, duration)]]
+    return Source(path, place, *measured, duration, frames)
 
 
 def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Options) -> Index:
     frame_rate = extractor.sample_rate / extractor.hop_size
     rooms = sorted({source.place.room for source in sources})
-    gains_db = _gains_db(sources)
-    n_short = dict.fromkeys(rooms, 0)
-    entries = []
-    for source in sources:
-        gain_db, room = gains_db[source.place.level_group], source.place.room
-        stretches = deal(source.spans, frame_rate, options.validation_share, n_short[room])
-        n_short[room] += sum(is_short(span, frame_rate) for span in source.spans)
-        silence_db = LOUDNESS_TARGET_DB - SILENCE_BELOW_P90_DB - gain_db
-        silent = source.recording.features.loudness_db < silence_db
-        segments, left_out_s = usable_segments(
-            silent, source.recording.unsure, stretches, frame_rate
-        )
-        in_spans_s = sum(end - start for start, end in source.spans) / frame_rate
-        length_s = len(source.recording.pcm) / extractor.sample_rate
-        entry = Entry(
-            name=f"{source.path.parent.name}/{source.path.name}",
-            stored=source.stored,
-            content_hash=source.content_hash,
-            room=rooms.index(room),
-            kind=source.place.kind,
-            gain_db=round(gain_db, 3),
-            duration_s=length_s,
-            segments=segments,
-            left_out_s={"outside spans": max(length_s - in_spans_s, 0.0), **left_out_s},
-            agreement=None,
-        )
-        entries.append(_with_agreement(entry, source.recording))
     repair = options.pitch == "repaired" and is_installed()
+    entries = _entries(sources, rooms, frame_rate, options.validation_share)
     recordings = [s.recording.repaired() if repair else s.recording for s in sources]
     return Index(
         format=FORMAT,
@@ -170,6 +170,47 @@ def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Opti
         recordings=entries,
         statistics=measure_statistics(entries, recordings, frame_rate),
     )
+
+
+def _entries(
+    sources: Sequence[Source], rooms: list[str], frame_rate: float, validation_share: float
+) -> list[Entry]:
+    gains_db = _gains_db(sources)
+    n_short = dict.fromkeys(rooms, 0)
+    entries = []
+    for source in sources:
+        room = source.place.room
+        stretches = deal(source.spans, frame_rate, validation_share, n_short[room])
+        n_short[room] += sum(is_short(span, frame_rate) for span in source.spans)
+        gain_db = gains_db[source.place.level_group]
+        entries.append(_entry(source, rooms.index(room), gain_db, stretches, frame_rate))
+    return entries
+
+
+def _entry(
+    source: Source, room: int, gain_db: float, stretches: Sequence[Stretch], frame_rate: float
+) -> Entry:
+    recording = source.recording
+    silent = recording.features.loudness_db + gain_db < LOUDNESS_TARGET_DB - SILENCE_BELOW_P90_DB
+    segments, left_out_s = usable_segments(silent, recording.unsure, stretches, frame_rate)
+    in_spans_s = sum(end - start for start, end in source.spans) / frame_rate
+    entry = Entry(
+        name=f"{source.path.parent.name}/{source.path.name}",
+        stored=source.stored,
+        content_hash=source.content_hash,
+        room=room,
+        kind=source.place.kind,
+        gain_db=round(gain_db, 3),
+        duration_s=source.duration_s,
+        segments=segments,
+        left_out_s={"outside spans": max(source.duration_s - in_spans_s, 0.0), **left_out_s},
+        agreement=None,
+    )
+    if len(recording.reference_f0_hz) == 0:
+        return entry
+    keep = voiced_frames(entry, recording, None)
+    agreement = measure_agreement(recording.features.f0_hz[keep], recording.reference_f0_hz[keep])
+    return entry.model_copy(update={"agreement": agreement})
 
 
 def _gains_db(sources: Sequence[Source]) -> dict[str, float]:
@@ -191,14 +232,6 @@ def _gains_db(sources: Sequence[Source]) -> dict[str, float]:
             )
         gains_db[group] = LOUDNESS_TARGET_DB - float(np.percentile(heard, LOUD_PERCENTAGE))
     return gains_db
-
-
-def _with_agreement(entry: Entry, recording: Recording) -> Entry:
-    if len(recording.reference_f0_hz) == 0:
-        return entry
-    keep = voiced_frames(entry, recording, None)
-    agreement = measure_agreement(recording.features.f0_hz[keep], recording.reference_f0_hz[keep])
-    return entry.model_copy(update={"agreement": agreement})
 
 
 def _remove_stale(index: Index, out: Path) -> None:

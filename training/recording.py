@@ -60,10 +60,16 @@ class Recording(NamedTuple):
         return self.pcm * np.float32(self.scale)
 
 
-def key_of(content_hash: str, extractor: FeatureExtractor) -> str:
+def key_of(content_hash: str, extractor: FeatureExtractor, *, with_reference: bool) -> str:
     """What a stored measurement depends on, as 16 hexadecimal digits."""
-    parts = [LAYOUT, content_hash, dict(extractor.definition), extractor.delay_samples]
-    parts.append(_fingerprint(extractor))
+    parts = [
+        LAYOUT,
+        content_hash,
+        dict(extractor.definition),
+        extractor.delay_samples,
+        _fingerprint(extractor),
+        with_reference,
+    ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
