@@ -1,0 +1,73 @@
+"""YAML as people should write it in a preset: a small file of plain values, each key once.
+
+PyYAML's safe loader runs no code, but it lets the last of two equal keys win without a word, and
+anchors with merge keys (`<<`) let a file of one kilobyte fill the memory. Neither is needed here.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ddsp_core.errors import PresetError
+
+MAX_BYTES = 64 * 1024
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader without aliases and without repeated keys."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """One value; refuses `*alias`."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="an alias (*) is not allowed", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Keys to values; refuses a key that stands twice."""
+        keys = [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        names = [key.value for key in keys]
+        for position, key in enumerate(keys):
+            if key.value in names[:position]:
+                problem = f"the key {key.value!r} stands twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path, where: str) -> Any:
+    """The plain values (dict, list, str, int, float, bool, None, date) of a YAML file.
+
+    Raises PresetError, with line and column where there are some: unreadable, larger than 64 KiB,
+    not UTF-8, not YAML.
+    """
+    text = _read_text(path, where)
+    try:
+        return yaml.load(text, _Loader)  # as safe as yaml.safe_load: a SafeLoader that refuses more
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise PresetError(where, f"{at}{error.problem}", "lines of `key: value`") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        given = f"line {line}, column {column}: a character that YAML forbids"
+        raise PresetError(where, given, "plain text") from None
+    # A date such as 2026-13-45, a number of thousands of digits, brackets nested a thousand deep.
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise PresetError(where, f"not readable ({error})", "lines of `key: value`") from None
+
+
+def _read_text(path: Path, where: str) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PresetError(where, f"cannot be read ({error.strerror})", "a YAML file") from None
+    if len(content) > MAX_BYTES:
+        raise PresetError(where, f"larger than {MAX_BYTES // 1024} KiB", "a short YAML file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise PresetError(where, f"line {line}: not UTF-8", "a text file in UTF-8") from None
