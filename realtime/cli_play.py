@@ -107,7 +107,7 @@ def perform(engine: "Engine", card: Card, title: str, record: Path | None) -> in
             session.run(stop)
         except StreamError as error:
             broken = error
-    print("\n".join(closing_lines(session, record)), flush=True)
+    print("\n".join(closing_lines(session, tape)), flush=True)
     if broken is None and tape and tape.failed:
         broken = StreamError("--record", f"recording stopped ({tape.failed})", "a disk with room")
     if not session.card_let_go:
@@ -117,7 +117,7 @@ def perform(engine: "Engine", card: Card, title: str, record: Path | None) -> in
     return 0
 
 
-def closing_lines(session: Session, record: Path | None) -> list[str]:
+def closing_lines(session: Session, tape: Tape | None) -> list[str]:
     """What is said after the performance."""
     report = session.times.report()
     sizes = f"{report.smallest_block}"
@@ -132,8 +132,8 @@ def closing_lines(session: Session, record: Path | None) -> list[str]:
     ]
     if session.problem:
         lines.append(f"problem: {session.problem}")
-    if record:
-        lines.append(f"recorded into {record}")
+    if tape:
+        lines.append(f"recorded {tape.seconds_written:.1f} s into {tape.folder}")
     return lines
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -30,6 +31,18 @@ class Tape(Protocol):
     @property
     def failed(self) -> str | None:
         """Why recording ended early, or None."""
+
+    @property
+    def folder(self) -> Path:
+        """Where this take lies."""
+
+    @property
+    def seconds_written(self) -> float:
+        """How much of it is safe on disk."""
+
+    @property
+    def seconds_dropped(self) -> float:
+        """How much was left out because the disk was too slow."""
 
     def push(self, wet_block: Audio, dry_block: Audio) -> None:
         """Takes copies; never waits."""
@@ -141,6 +154,8 @@ class Session:
             return f"{self.n_errors} blocks failed ({self.last_error})"
         if self._tape and self._tape.failed:
             return f"recording stopped ({self._tape.failed})"
+        if self._tape and self._tape.seconds_dropped:
+            return f"disk too slow ({self._tape.seconds_dropped:.1f} s not recorded)"
         return ""
 
     def _show(self) -> None:

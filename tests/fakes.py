@@ -1,6 +1,7 @@
 """Stand-ins for the world outside: an engine, a sound card, a recorder, PortAudio."""
 
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -92,6 +93,9 @@ class FakeTape:
     """Keeps what is pushed."""
 
     failed: str | None = None
+    folder = Path("take")
+    seconds_dropped = 0.0
+    seconds_written = 1.0
 
     def __init__(self) -> None:
         self.wet: list[np.ndarray] = []

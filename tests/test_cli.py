@@ -234,6 +234,20 @@ def test_a_card_that_goes_away_is_said_and_left_at_once(
     assert "went away" in captured.err
 
 
+def test_a_performance_is_recorded(
+    run: Run, engines: list[dict[str, float]], tmp_path: Path
+) -> None:
+    code, out, _ = run("play", *files(tmp_path), "--record", str(tmp_path / "takes"))
+    assert code == 0
+    (take,) = (tmp_path / "takes").iterdir()
+    assert f"recorded 2.1 s into {take}" in out
+    wet, _ = soundfile.read(take / "wet.wav")
+    dry, _ = soundfile.read(take / "dry.wav")
+    speaker, _ = soundfile.read(tmp_path / "out.wav")
+    np.testing.assert_allclose(wet, speaker, atol=2**-22)
+    np.testing.assert_allclose(dry[:2400], 0.25, atol=2**-22)
+
+
 def test_a_recording_that_stopped_early_is_an_error_at_the_end(
     run: Run, engines: list[dict[str, float]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,13 @@ def test_a_full_disk_is_shown() -> None:
     assert Session(DelayEngine(), FakeCard([]), tape).problem == "recording stopped (no space left)"
 
 
+def test_a_slow_disk_is_shown() -> None:
+    tape = FakeTape()
+    tape.seconds_dropped = 1.5
+    session = Session(DelayEngine(), FakeCard([]), tape)
+    assert session.problem == "disk too slow (1.5 s not recorded)"
+
+
 def test_when_the_card_breaks_down_the_recording_is_closed_and_the_card_left_alone() -> None:
     card, tape = FakeCard(some_blocks(128), breaks_down=True), FakeTape()
     session = Session(DelayEngine(), card, tape)
