@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ddsp_core.nsdf import (
     N_CANDIDATES,
+    Costs,
     Lags,
     copy_clipped,
     decimate,
@@ -20,16 +21,16 @@ from ddsp_core.nsdf import (
     nsdf,
     refined_lag,
 )
-from ddsp_core.pitch_path import UNVOICED, Costs, advance_path
+from ddsp_core.pitch_path import UNVOICED, advance_path
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 ANALYSIS_RATE_HZ = 24_000
-CUTOFF_HZ = 4_000.0  # of the low-pass: breath and consonants lie above, a period's shape below
+CUTOFF_HZ = 6_000.0  # of the low-pass: breath lies above, what tells octaves apart below
 TAPS_S = 0.0006  # length of the low-pass
 BLOCKER_HZ = 30.0  # rumble and DC below this are taken out
-WINDOW_PERIODS = 1.15
+WINDOW_PERIODS = 1.2
 SHORTEST_WINDOW_S = 0.0058
 FLOOR_DB = -76.0  # power at which NSDF is halved: from -70 dBFS up pitch is still heard
 REFERENCE_HOP_S = 128 / 48_000  # the costs below were found at this hop
@@ -38,11 +39,13 @@ CONFIDENCE_SLOPE = 6.0
 
 # Found by search on sung and bowed recordings; the optimum is flat.
 COSTS = Costs(
-    per_octave_of_lag=0.14,
-    per_octave_leap=1.4,
-    longest_leap=0.35,
-    voicing_change=0.18,
-    unvoiced_clarity=0.80,
+    per_log_residue=0.21,
+    least_residue=0.065,
+    per_octave_of_lag=0.115,
+    per_octave_leap=1.5,
+    longest_leap=0.28,
+    voicing_change=0.10,
+    unvoiced_clarity=0.75,
     least_candidate=0.3,
     evidence=1.0,
 )
@@ -74,7 +77,7 @@ class PitchTracker:
     In unvoiced frames f0 holds the last voiced one.
     """
 
-    delay_s = 0.0075
+    delay_s = 0.0055
     """By how much a reading lags the sound (measured on real and synthetic glides)."""
 
     def __init__(
@@ -88,12 +91,12 @@ class PitchTracker:
         self.hop_size = hop_size
         self.step = max(1, round(sample_rate / ANALYSIS_RATE_HZ))
         self.rate_hz = sample_rate / self.step
-        self.taps = _low_pass(sample_rate, min(CUTOFF_HZ, 0.4 * self.rate_hz))
+        self.taps = _low_pass(sample_rate, min(CUTOFF_HZ, 0.3 * self.rate_hz))
         self.pole = math.exp(-2 * math.pi * BLOCKER_HZ / self.rate_hz)
         self.lags = Lags(
-            # One lag more at each end, so that the ends of the range can be peaks.
-            first=max(2, math.floor(self.rate_hz / f0_max_hz) - 1),
-            last=math.ceil(self.rate_hz / f0_min_hz) + 1,
+            first=max(1, math.floor(0.6 * self.rate_hz / f0_max_hz)),
+            last=math.ceil(self.rate_hz / f0_min_hz) + 1,  # a peak needs a neighbour
+            shortest=self.rate_hz / f0_max_hz,
             window_periods=WINDOW_PERIODS,
             shortest_window=round(SHORTEST_WINDOW_S * self.rate_hz),
             floor_power=10.0 ** (FLOOR_DB / 10.0),
@@ -180,14 +183,13 @@ def _track(
     energy = np.empty(n_past + 1)
     curve = np.empty(lags.last - lags.first + 1, dtype=np.float32)
     lag_of, clarity_of = np.empty(N_CANDIDATES), np.empty(N_CANDIDATES)
+    merit_of = np.empty(N_CANDIDATES)
     for k in range(n_hops):
         # Samples offset, offset + step, ... are kept: so many of them lie before this hop's end.
         n_here = ((k + 1) * hop_size - offset + step - 1) // step
         nsdf(analysis[n_here : n_here + n_past], lags, energy, curve)
-        n_found = find_candidates(
-            curve, lags.first, costs.per_octave_of_lag, costs.least_candidate, lag_of, clarity_of
-        )
-        best = advance_path(lag_of, clarity_of, n_found, costs, octaves, scores)
+        n_found = find_candidates(curve, lags, costs, lag_of, clarity_of, merit_of)
+        best = advance_path(lag_of, clarity_of, merit_of, n_found, costs, octaves, scores)
         if best >= 0 and scores[best] >= scores[UNVOICED]:
             held_hz = rate_hz / refined_lag(
                 curve, lags.first, lag_of[best], float(lags.shortest_window)

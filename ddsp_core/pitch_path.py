@@ -4,35 +4,23 @@ Costs after Boersma, "Accurate short-term analysis of the fundamental frequency"
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ddsp_core.nsdf import N_CANDIDATES
+from ddsp_core.nsdf import N_CANDIDATES, Costs
 
 Doubles = NDArray[np.float64]
 
 UNVOICED = N_CANDIDATES  # index of the unvoiced state's score, behind those of the candidates
 
 
-class Costs(NamedTuple):
-    """What steers the path, in units of NSDF (0..1) per frame of the reference length."""
-
-    per_octave_of_lag: float  # preference for short lags
-    per_octave_leap: float
-    longest_leap: float  # no leap costs more than this
-    voicing_change: float
-    unvoiced_clarity: float  # NSDF at which voiced and unvoiced are equally likely
-    least_candidate: float
-    evidence: float  # weight of a frame: its length over the reference length
-
-
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def advance_path(
     lag_of: Doubles,
     clarity_of: Doubles,
+    merit_of: Doubles,
     n_found: int,
     costs: Costs,
     octaves: Doubles,
@@ -50,12 +38,10 @@ def advance_path(
     """
     new_octaves = np.zeros(N_CANDIDATES)
     new_scores = np.full(N_CANDIDATES + 1, -np.inf)
-    strengths = np.full(N_CANDIDATES, -np.inf)
     for c in range(n_found):
         new_octaves[c] = math.log2(lag_of[c])
-        strengths[c] = clarity_of[c] - costs.per_octave_of_lag * new_octaves[c]
-    # The preference for short lags ranks candidates; it shall not make low voices less voiced.
-    lift = np.max(clarity_of[:n_found]) - np.max(strengths) if n_found else 0.0
+    # Merit ranks the candidates; whether there is a voice at all is for clarity to say.
+    lift = np.max(clarity_of[:n_found]) - np.max(merit_of) if n_found else 0.0
     best_voiced = np.max(scores[:UNVOICED])
     best = -1
     for c in range(n_found):
@@ -63,7 +49,7 @@ def advance_path(
         for p in range(N_CANDIDATES):
             leap = costs.per_octave_leap * abs(new_octaves[c] - octaves[p])
             reach = max(reach, scores[p] - min(leap, costs.longest_leap))
-        new_scores[c] = reach + costs.evidence * (strengths[c] + lift)
+        new_scores[c] = reach + costs.evidence * (merit_of[c] + lift)
         if best < 0 or new_scores[c] > new_scores[best]:
             best = c
     new_scores[UNVOICED] = (
