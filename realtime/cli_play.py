@@ -100,9 +100,9 @@ def perform(engine: "Engine", card: Card, title: str, record: Path | None) -> in
     tape = _open_tape(record, card.sample_rate)
     view = _view(engine)
     session = Session(_at_rate(engine, card.sample_rate), card, tape, view)
-    print(f"{title}: {card.description}; Ctrl-C ends", flush=True)
     broken: StreamError | None = None
     with _ended_by_signals(stop), undisturbed(), view or contextlib.nullcontext():
+        print(f"{title}: {card.description}; Ctrl-C ends", flush=True)
         try:
             session.run(stop)
         except StreamError as error:
