@@ -46,3 +46,10 @@ def test_frames_without_reference_follow_within_the_note_only():
     repaired_hz = repaired_f0_hz(live_hz, reference_hz)
     np.testing.assert_allclose(repaired_hz[:50], live_hz[:50] * 2)
     np.testing.assert_array_equal(repaired_hz[50:], live_hz[50:])
+
+
+def test_a_note_above_the_reach_of_the_reference_stays():
+    live_hz = noisy(2637.0, 100)
+    reference_hz = np.zeros(100, np.float32)
+    reference_hz[::4] = 1318.5  # now and then it hears something an octave below
+    np.testing.assert_array_equal(repaired_f0_hz(live_hz, reference_hz), live_hz)

@@ -44,13 +44,17 @@ def repaired_f0_hz(live_hz: Curve, reference_hz: Curve) -> Curve:
 
 
 def _trust_steady_notes(factors: Factors, known: NDArray[np.bool_]) -> None:
-    """Undoes, in place, an octave up in the midst of a note on which both trackers mostly agree.
+    """Undoes, in place, what is more likely a slip of the reference than of the live tracker.
 
-    There it is the reference that slips: on notes with a strong second or fourth harmonic.
+    That is an octave up in the midst of a note on which both mostly agree (the second or fourth
+    harmonic is strong), and any way down in a note that the reference mostly does not hear (it is
+    above its reach).
     """
     heard = factors[known]
     if 2 * np.count_nonzero(heard == 1.0) > len(heard):
         factors[(factors == 2.0) | (factors == 4.0)] = 1.0
+    if 2 * len(heard) < len(factors):
+        factors[factors < 1.0] = 1.0
 
 
 def _spread(factors: Factors, known: NDArray[np.bool_]) -> None:

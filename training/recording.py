@@ -18,7 +18,7 @@ from safetensors.numpy import save_file
 from ddsp_core.errors import RecipeError
 from ddsp_core.features import FeatureExtractor, Features
 from training.octaves import repaired_f0_hz
-from training.reference_pitch import reference_f0_hz
+from training.reference_pitch import HEARD_UP_TO_HZ, reference_f0_hz
 from training.segments import CONFIDENT
 
 LAYOUT = "2"
@@ -45,7 +45,10 @@ class Recording(NamedTuple):
     def unsure(self) -> NDArray[np.bool_]:
         """Frames whose pitch one of the trackers does not hear. Shape: (N,)."""
         unsure = self.features.confidence < CONFIDENT
-        return unsure | (self.reference_f0_hz == 0.0) if len(self.reference_f0_hz) else unsure
+        if len(self.reference_f0_hz) == 0:
+            return unsure
+        within_reach = self.features.f0_hz < HEARD_UP_TO_HZ
+        return unsure | (within_reach & (self.reference_f0_hz == 0.0))
 
     def repaired(self) -> "Recording":
         """The same with octave errors of the live pitch put right, as far as that is possible."""
