@@ -1,0 +1,106 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddsp_core.errors import ControlError
+from realtime.controls import (
+    BY_NAME,
+    CONTROLS,
+    Control,
+    check_values,
+    default_values,
+    find_control,
+)
+
+EACH = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+ROOM = BY_NAME["room_mix"]
+OCTAVE = BY_NAME["octave_shift"]
+
+
+@EACH
+def test_the_table_is_sound(control):
+    assert control.minimum < control.maximum
+    assert control.check(control.default) == control.default
+    assert control.smoothing_s >= 0.0
+    assert control.name.isidentifier()
+    assert control.name.islower()
+    assert control.doc
+
+
+@EACH
+def test_a_stepped_control_can_reach_both_its_ends(control):
+    assert control.check(control.minimum) == control.minimum
+    assert control.check(control.maximum) == control.maximum
+
+
+def test_no_name_stands_twice():
+    assert len(BY_NAME) == len(CONTROLS)
+
+
+@EACH
+@given(value=st.floats() | st.integers() | st.text(max_size=5) | st.none() | st.booleans())
+def test_a_checked_value_is_a_float_in_range_or_an_error(control, value):
+    try:
+        checked = control.check(value)
+    except ControlError:
+        return
+    assert type(checked) is float
+    assert control.minimum <= checked <= control.maximum
+    assert abs(checked - float(value)) <= (control.step or 0.0) / 2
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (1.4, "room_mix: 1.4 is above 1: room_mix takes 0 to 1"),
+        (-0.1, "room_mix: -0.1 is below 0: room_mix takes 0 to 1"),
+        (math.nan, "room_mix: nan is not finite: room_mix takes 0 to 1"),
+        (math.inf, "room_mix: inf is not finite: room_mix takes 0 to 1"),
+        ("loud", "room_mix: 'loud' is not a number: room_mix takes 0 to 1"),
+        (True, "room_mix: True is not a number: room_mix takes 0 to 1"),
+        (None, "room_mix: None is not a number: room_mix takes 0 to 1"),
+        ([0.5], "room_mix: [0.5] is not a number: room_mix takes 0 to 1"),
+    ],
+)
+def test_errors_say_what_is_allowed(value, message):
+    with pytest.raises(ControlError) as caught:
+        ROOM.check(value)
+    assert str(caught.value) == message
+
+
+def test_whole_numbers_beyond_all_floats_are_errors():
+    with pytest.raises(ControlError, match=r"is not finite: room_mix takes"):
+        ROOM.check(10**400)
+
+
+def test_the_unit_stands_in_the_message():
+    with pytest.raises(ControlError, match=r"--octave-shift: 4 is above 3: .* -3 to 3 octaves"):
+        OCTAVE.check(4, "--octave-shift")
+
+
+def test_texts_of_the_command_line_are_numbers():
+    assert ROOM.check("0.5") == 0.5
+
+
+def test_stepped_values_are_rounded_to_the_step():
+    assert [OCTAVE.check(value) for value in (-3, -0.4, 0.6, 1, 2.9)] == [-3.0, 0.0, 1.0, 1.0, 3.0]
+    half = Control("half", 0, 2, 0, "", 0.0, "a test", step=0.5)
+    assert [half.check(value) for value in (0.2, 0.3, 1.6)] == [0.0, 0.5, 1.5]
+
+
+def test_an_unknown_name_lists_what_exists():
+    with pytest.raises(ControlError, match=r"unknown control 'rom_mix': did you mean room_mix\?"):
+        find_control("rom_mix")
+
+
+def test_given_values_lie_over_the_defaults():
+    assert check_values({"room_mix": 0}) == default_values() | {"room_mix": 0.0}
+
+
+def test_the_place_of_a_wrong_value_is_named():
+    with pytest.raises(ControlError, match=r"^a\.yaml: controls\.room_mix: 2 is above 1"):
+        check_values({"room_mix": 2}, "a.yaml: controls")
+    with pytest.raises(ControlError, match=r"^a\.yaml: controls\.rom: unknown control 'rom'"):
+        check_values({"rom": 2}, "a.yaml: controls")
