@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ddsp_core.errors import DeviceError, StreamError
 from realtime.card import OnBlock
-from realtime.devices import HOW_TO_GO_ON, Device, quiet_stderr
+from realtime.devices import HOW_TO_GO_ON, Device
+from realtime.quiet import quiet_stderr
 from realtime.stats import NO_FLAGS, CardFlags
 
 SILENCE_LIMIT_S = 0.5

@@ -1,13 +1,12 @@
 """Finding sound cards: by number, by part of a name, or the machine's own choice."""
 
 import contextlib
-import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from ddsp_core.errors import DeviceError
+from realtime.quiet import quiet_stderr
 
 Kind = Literal["input", "output"]
 
@@ -171,18 +170,3 @@ def _default(kind: Kind, machine: Machine, host_api: str | None = None) -> Devic
 
 def _full_name(device: Device) -> str:
     return f"{device.name}, {device.host_api}"
-
-
-@contextlib.contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """ALSA and JACK write pages to the C library's stderr while they look for cards."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
