@@ -39,6 +39,8 @@ def make_dataset(folder, recordings):
         loudness_mean_db=0.0,
         loudness_deviation_db=1.0,
         loudness_quantiles_db={},
+        f0_mean_midi=69.0,
+        f0_deviation_midi=12.0,
         f0_quantiles_hz={},
         train_hours=0.0,
         validation_hours=0.0,

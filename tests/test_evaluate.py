@@ -57,6 +57,15 @@ def test_features_of_another_kind_are_refused(dataset):
         _check_definition(dataset, "set", {**dataset.index.definition, "hop_size": 64})
 
 
+def test_one_room_only(dataset):
+    def play(batch):
+        return batch.audio[0]
+
+    assert evaluate_split(dataset, play, mean_square, room="a").n_clips == 1
+    with pytest.raises(RecipeError, match="no room 'b'"):
+        evaluate_split(dataset, play, mean_square, room="b")
+
+
 def test_report(dataset, tmp_path):
     metrics = evaluate_split(dataset, lambda batch: batch.audio[0], mean_square)
     without_pitch = metrics._replace(f0_l1_semitones=float("nan"))

@@ -141,6 +141,7 @@ def test_statistics(prepared):
     statistics = index.statistics
     assert statistics.f0_quantiles_hz["50"] == pytest.approx(330.0, rel=0.02)
     assert statistics.f0_quantiles_hz["1"] > 200.0
+    assert statistics.f0_mean_midi == pytest.approx(64.0, abs=2.0)
     quantiles = list(statistics.loudness_quantiles_db.values())
     assert quantiles == sorted(quantiles)
     used_s = sum(e.used_s("train", index.frame_rate) for e in index.recordings)

@@ -82,6 +82,7 @@ def _train(options: argparse.Namespace) -> None:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("voice", type=Path, metavar="VOICE_DIR")
     parser.add_argument("--dataset", required=True, type=Path, metavar="DATASET")
+    parser.add_argument("--room", metavar="NAME", help="only recordings of this room")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_evaluate)
 
@@ -89,7 +90,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from training.evaluate import run_evaluate
 
-    run_evaluate(options.voice, options.dataset, as_json=options.json)
+    run_evaluate(options.voice, options.dataset, as_json=options.json, room=options.room)
 
 
 if __name__ == "__main__":

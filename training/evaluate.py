@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from ddsp_core.errors import RecipeError
+from ddsp_core.errors import RecipeError, did_you_mean
 from ddsp_core.features import FeatureExtractor, Features
 from training.dataset import Batch, Clip, Dataset
 from training.metrics import ClipMetrics, SplitMetrics, compare_clip, summarise
@@ -46,14 +46,33 @@ HEADINGS = {
 }
 
 
-def evaluate_split(dataset: Dataset, play: Play, loss: Loss) -> SplitMetrics:
-    """Metrics of a voice over (at most `MOST_CLIPS` clips of) one split."""
+def evaluate_split(
+    dataset: Dataset, play: Play, loss: Loss, room: str | None = None
+) -> SplitMetrics:
+    """Metrics of a voice over (at most `MOST_CLIPS` clips of) one split.
+
+    Args:
+        room: compare recordings of this room only.
+    Raises:
+        RecipeError: no such room, or nothing of it in the split.
+    """
     clips = list(dataset.clips(CLIP_S, CONTEXT_S))
+    if room is not None:
+        if room not in dataset.rooms:
+            raise RecipeError("--room", f"no room {room!r}", did_you_mean(room, dataset.rooms))
+        number = dataset.rooms.index(room)
+        clips = [clip for clip in clips if clip.batch.room[0] == number]
+    if not clips:
+        raise RecipeError(
+            "--room", f"nothing of {room} for {dataset.split}", "another room, or all"
+        )
     every = -(-len(clips) // MOST_CLIPS)
     return summarise([_compare(clip, dataset, play, loss) for clip in clips[::every]])
 
 
-def run_evaluate(voice_dir: Path, dataset_path: Path, *, as_json: bool) -> None:
+def run_evaluate(
+    voice_dir: Path, dataset_path: Path, *, as_json: bool, room: str | None = None
+) -> None:
     """Evaluates a voice and prints a table, or one JSON object on standard output.
 
     Raises:
@@ -67,7 +86,7 @@ def run_evaluate(voice_dir: Path, dataset_path: Path, *, as_json: bool) -> None:
     for split in SPLITS:
         dataset = Dataset(dataset_path, split)
         _check_definition(dataset, dataset_path, definition)
-        results[split] = evaluate_split(dataset, play, spectral_loss)
+        results[split] = evaluate_split(dataset, play, spectral_loss, room)
     if as_json:
         print(json.dumps(_plain(voice_dir, results), allow_nan=False))
     else:

@@ -51,6 +51,8 @@ class Statistics(Strict):
     loudness_mean_db: float
     loudness_deviation_db: float
     loudness_quantiles_db: dict[str, float]
+    f0_mean_midi: float
+    f0_deviation_midi: float
     f0_quantiles_hz: dict[str, float]
     train_hours: float
     validation_hours: float

@@ -44,11 +44,11 @@ class Recording(NamedTuple):
     @property
     def unsure(self) -> NDArray[np.bool_]:
         """Frames whose pitch one of the trackers does not hear. Shape: (N,)."""
-        unsure = self.features.confidence < CONFIDENT
+        unsure = np.asarray(self.features.confidence < CONFIDENT)
         if len(self.reference_f0_hz) == 0:
             return unsure
         within_reach = self.features.f0_hz < HEARD_UP_TO_HZ
-        return unsure | (within_reach & (self.reference_f0_hz == 0.0))
+        return np.asarray(unsure | (within_reach & (self.reference_f0_hz == 0.0)))
 
     def repaired(self) -> "Recording":
         """The same with octave errors of the live pitch put right, as far as that is possible."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddsp_core.errors import AudioError
+from ddsp_core.units import hz_to_midi
 from training.index import Agreement, Entry, Statistics
 from training.recording import Recording
 from training.segments import CONFIDENT
@@ -31,6 +32,8 @@ def measure_statistics(
         loudness_mean_db=round(float(loudness_db.mean()), 3),
         loudness_deviation_db=round(float(loudness_db.std()), 3),
         loudness_quantiles_db=_quantiles(loudness_db),
+        f0_mean_midi=round(float(hz_to_midi(f0_hz).mean()), 3),
+        f0_deviation_midi=round(float(hz_to_midi(f0_hz).std()), 3),
         f0_quantiles_hz=_quantiles(f0_hz),
         train_hours=sum(entry.used_s("train", frame_rate) for entry in entries) / 3600,
         validation_hours=sum(entry.used_s("validation", frame_rate) for entry in entries) / 3600,
