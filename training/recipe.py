@@ -37,6 +37,8 @@ class Recipe(BaseModel):
 
     steps: Annotated[int, Field(ge=1, le=10_000_000)]
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)]
+    room_learning_rate: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Adam moves every tap of a room by about this a step, needed or not: smaller keeps tails clean."""
     decay_per_10k_steps: Annotated[float, Field(gt=0.0, le=1.0)]
     """Factor on the learning rate, applied a little at every step."""
     seed: Annotated[int, Field(ge=0, lt=2**32)]
