@@ -9,6 +9,7 @@ from rich.console import Console
 
 from ddsp_core.errors import RecipeError
 from training import evaluate
+from training.cli import main
 from training.dataset import Dataset
 from training.evaluate import _check_definition, _plain, evaluate_split, metrics_table
 from training.prepare import Options, prepare
@@ -66,11 +67,34 @@ def test_one_room_only(dataset):
         evaluate_split(dataset, play, mean_square, room="b")
 
 
+def test_command_line_with_a_voice_from_disk(dataset, tmp_path, capsys, monkeypatch):
+    torch = pytest.importorskip("torch", reason="pip install chanterelle[train]")
+    torch.set_num_threads(1)
+    from ddsp_core.checkpoint import FILE_NAME, DecoderConfig, VoiceConfig, VoiceFile, save_voice
+    from ddsp_core.voice import Voice
+
+    monkeypatch.setattr(evaluate, "MOST_CLIPS", 1)
+    voice = Voice(VoiceConfig(DecoderConfig(n_units=16, n_harmonics=8, n_bands=9), reverb_len=64))
+    tensors = {name: tensor.numpy() for name, tensor in voice.state_dict().items()}
+    definition = dict(dataset.index.definition)
+    (tmp_path / "tiny").mkdir()
+    file = VoiceFile(voice.config, definition, {}, {"room": "a"}, tensors)
+    save_voice(tmp_path / "tiny" / FILE_NAME, file)
+    arguments = ["evaluate", str(tmp_path / "tiny"), "--dataset", str(dataset.path), "--json"]
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["voice"], found["room"]) == ("tiny", "a")
+    assert found["validation"]["spectral_loss"] > 0.0
+    assert main([*arguments, "--room", "hall"]) == 2
+    assert "no room 'hall'" in capsys.readouterr().err
+    assert main(["evaluate", str(tmp_path), "--dataset", str(dataset.path)]) == 2
+
+
 def test_report(dataset, tmp_path):
     metrics = evaluate_split(dataset, lambda batch: batch.audio[0], mean_square)
     without_pitch = metrics._replace(f0_l1_semitones=float("nan"))
     results = {"validation": metrics, "train": without_pitch}
-    plain = json.loads(json.dumps(_plain(tmp_path / "violin", results), allow_nan=False))
+    plain = json.loads(json.dumps(_plain(tmp_path / "violin", results, None), allow_nan=False))
     assert plain["voice"] == "violin"
     assert plain["train"]["f0_l1_semitones"] is None
     assert plain["validation"]["f0_within_50_cents"] == 1.0

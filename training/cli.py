@@ -82,7 +82,7 @@ def _train(options: argparse.Namespace) -> None:
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("voice", type=Path, metavar="VOICE_DIR")
     parser.add_argument("--dataset", required=True, type=Path, metavar="DATASET")
-    parser.add_argument("--room", metavar="NAME", help="only recordings of this room")
+    parser.add_argument("--room", metavar="NAME", help="compare recordings of this room")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_evaluate)
 

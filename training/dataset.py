@@ -87,6 +87,7 @@ class Dataset:
         notes_share: float | None = None,
         level_range_db: float = 0.0,
     ) -> None:
+        self.path = path
         self.index: Index = read_index(path)
         self.split = split
         self.level_range_db = level_range_db

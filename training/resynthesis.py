@@ -1,16 +1,35 @@
 """Plays a trained voice offline from the features of a clip, for evaluation and listening."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ddsp_core.checkpoint import load_voice
 from ddsp_core.voice import Voice, VoiceInputs
 from training.dataset import Batch
 from training.losses import SpectralLoss
 
 Audio = NDArray[np.float32]
+
+
+class Loaded(NamedTuple):
+    """A voice from disk: how it plays, what features it wants, which room it was left with."""
+
+    play: Callable[[Batch], Audio]
+    definition: dict[str, Any]
+    room: str | None
+
+
+def load_player(folder: Path) -> Loaded:
+    """The voice in `folder`; raises VoiceError where there is none or it is damaged."""
+    file = load_voice(folder)
+    voice = Voice(file.config)
+    voice.load_state_dict({name: torch.from_numpy(array) for name, array in file.tensors.items()})
+    return Loaded(player(voice.eval()), file.definition, file.provenance.get("room"))
 
 
 def player(voice: Voice, seed: int = 0) -> Callable[[Batch], Audio]:
