@@ -24,8 +24,6 @@ class Recipe(BaseModel):
     n_bands: Annotated[int, Field(ge=2, le=513)]
     reverb_len: Annotated[int, Field(ge=0, le=960_000)]
     """Samples of the learned impulse response of every room."""
-    reverb_rt60_s: Annotated[float, Field(gt=0.0, le=20.0)]
-    """Decay that the impulse response starts with."""
 
     window_s: Annotated[float, Field(gt=0.0, le=60.0)]
     warm_up_s: Annotated[float, Field(ge=0.0, le=30.0)]
