@@ -30,12 +30,13 @@ def test_seconds_become_frames():
         ("amp=int8", "--set: amp: 'int8'"),
         ("loss_windows=[2]", "loss_windows"),
         ("warm_up_s=9", "warm_up_s: 9: shorter than window_s"),
+        ("loss_windows=[16384]", "after its warm-up"),
         ("steps=[", "not YAML"),
     ],
 )
 def test_wrong_overrides_say_what_is_allowed(override, words):
     with pytest.raises(RecipeError) as caught:
-        load_recipe("live", [override])
+        load_recipe("live", ["window_s=0.8", override])
     assert words in str(caught.value)
 
 

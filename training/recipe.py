@@ -22,8 +22,8 @@ class Recipe(BaseModel):
     n_units: Annotated[int, Field(ge=8, le=2048)]
     n_harmonics: Annotated[int, Field(ge=1, le=256)]
     n_bands: Annotated[int, Field(ge=2, le=513)]
-    reverb_len: Annotated[int, Field(ge=0, le=960_000)]
-    """Samples of the learned impulse response of every room."""
+    reverb_len: Annotated[int, Field(ge=1, le=960_000)]
+    """Samples of every room's learned impulse response, which falls by 60 dB over them."""
 
     window_s: Annotated[float, Field(gt=0.0, le=60.0)]
     warm_up_s: Annotated[float, Field(ge=0.0, le=30.0)]
@@ -36,7 +36,7 @@ class Recipe(BaseModel):
     steps: Annotated[int, Field(ge=1, le=10_000_000)]
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)]
     room_learning_rate: Annotated[float, Field(gt=0.0, le=1.0)]
-    """Adam moves every tap of a room by about this a step, needed or not: smaller keeps tails clean."""
+    """Adam moves every tap by about this a step, needed or not: smaller keeps tails clean."""
     decay_per_10k_steps: Annotated[float, Field(gt=0.0, le=1.0)]
     """Factor on the learning rate, applied a little at every step."""
     seed: Annotated[int, Field(ge=0, lt=2**32)]
@@ -121,4 +121,9 @@ def _check(values: dict[str, Any], where: dict[str, str], path: str) -> Recipe:
         given = f"{recipe.warm_up_s:g}"
         allowed = f"shorter than window_s, {recipe.window_s:g}"
         raise RecipeError(f"{where.get('warm_up_s', path)}: warm_up_s", given, allowed)
+    heard = (recipe.window_frames - recipe.warm_up_frames) * recipe.hop_size
+    if heard < max(recipe.loss_windows):
+        allowed = f"at most {heard} samples, what a window has after its warm-up"
+        place = f"{where.get('loss_windows', path)}: loss_windows"
+        raise RecipeError(place, f"{max(recipe.loss_windows)}", allowed)
     return recipe
