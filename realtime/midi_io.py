@@ -72,7 +72,7 @@ class MidiInput:
     def _on_bytes(self, event: tuple[Sequence[int], float], _data: object = None) -> None:
         """Nothing may be raised into RtMidi's thread: cables and cheap keyboards send anything."""
         try:
-            message = mido.Message.from_bytes(event[0])
+            message = _parse(event[0])
         except Exception:
             self.n_malformed += 1
             return
@@ -91,6 +91,14 @@ def list_midi_inputs(backend: ModuleType | Any = rtmidi) -> list[str]:
         return list(client.get_ports())
     finally:
         client.delete()
+
+
+def _parse(data: Sequence[int]) -> mido.Message:
+    """One whole message; mido alone takes a pitch bend with bytes left over."""
+    message = mido.Message.from_bytes(data)
+    if message.bytes() != list(data):
+        raise ValueError(f"more than {message}")
+    return message
 
 
 def _make_client(backend: Any) -> Any:

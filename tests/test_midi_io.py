@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ddsp_core.errors import DeviceError
@@ -162,6 +162,8 @@ def test_a_failing_receiver_is_counted_and_not_raised():
 
 
 @given(data=st.lists(st.integers(0, 255), max_size=5))
+@example(data=[0xE0, 0, 0, 0])
+@example(data=[])
 def test_no_bytes_raise_into_the_callback(data):
     backend, got = FakeRtMidi("keys"), []
     with MidiInput("keys", got.append, backend) as midi:
