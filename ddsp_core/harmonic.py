@@ -66,9 +66,7 @@ def add_partials(last: Reals, now: Reals, re: Reals, im: Reals, out: Reals) -> N
 
 
 @njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
-def project_partials(
-    audio: Reals, re: Reals, im: Reals, to_last: Reals, to_now: Reals
-) -> None:
+def project_partials(audio: Reals, re: Reals, im: Reals, to_last: Reals, to_now: Reals) -> None:
     """Transpose of `add_partials`: adds what audio (H,) says about both ends of the amplitude ramps."""
     hop_size = len(audio)
     step = audio.dtype.type(1.0) / audio.dtype.type(hop_size)
@@ -103,9 +101,7 @@ def render(
     re, im = np.empty_like(audio[:hop_size]), np.empty_like(audio[:hop_size])
     for n in range(n_frames):
         phase_cycles = phasor(last_f0_hz, f0_hz[n], phase_cycles, rate, re, im)
-        add_partials(
-            last_harmonics, harmonics[n], re, im, audio[n * hop_size : (n + 1) * hop_size]
-        )
+        add_partials(last_harmonics, harmonics[n], re, im, audio[n * hop_size : (n + 1) * hop_size])
         last_f0_hz, last_harmonics = f0_hz[n], harmonics[n]
     return phase_cycles
 

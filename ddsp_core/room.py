@@ -7,25 +7,16 @@ tail of hiss. One row of parameters a recording room lets several rooms teach on
 
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from ddsp_core.tail import tail_envelope
 
 
 class RoomState(NamedTuple):
     """The last length samples of dry sound. Shape: (B, length)."""
 
     past: Tensor
-
-
-def tail_envelope(length: int) -> NDArray[np.float64]:
-    """-60 dB over the response, its last tenth faded to 0; 0 at the direct sound. Shape: (length,)."""
-    position = np.arange(length) / length
-    fade = np.cos(0.5 * np.pi * np.clip((position - 0.9) / 0.1, 0.0, 1.0)) ** 2
-    envelope = 10.0 ** (-3.0 * position) * fade
-    envelope[:1] = 0.0
-    return envelope
 
 
 class Room(nn.Module):
@@ -61,17 +52,17 @@ class Room(nn.Module):
         past = audio.new_zeros(n_batch, self.length) if state is None else state.past
         heard = torch.cat((past, audio), dim=1)
         responses = self.impulse_responses()[room if room is not None else [0] * n_batch]
-        size = torch_fft_size(heard.shape[1])
+        size = fast_fft_size(heard.shape[1])
         spectrum = torch.fft.rfft(heard, n=size) * torch.fft.rfft(responses, n=size)
         # a circular convolution: the wrap-around lands in the past, which is dropped
         wet = torch.fft.irfft(spectrum, n=size)[:, self.length : self.length + n_samples]
         return audio + mix * wet, RoomState(heard[:, n_samples:])
 
 
-def torch_fft_size(at_least: int) -> int:
+def fast_fft_size(at_least: int) -> int:
     """Next size made of 2, 3 and 5, which FFT libraries do fast.
 
-    >>> torch_fft_size(47)
+    >>> fast_fft_size(47)
     48
     """
     size = at_least

@@ -15,4 +15,3 @@ class InputScaling:
     deviation: float
     minimum: float
     maximum: float
-

@@ -67,7 +67,9 @@ class Voice(nn.Module):
             tone, harmonic = self.harmonic(
                 (f0_hz, controls.harmonics), state.harmonic if state else None
             )
-            breath, noise = self.noise((controls.noise_bands, white), state.noise if state else None)
+            breath, noise = self.noise(
+                (controls.noise_bands, white), state.noise if state else None
+            )
         return tone + breath, decoder, harmonic, noise
 
 

@@ -60,7 +60,9 @@ def train(recipe: Recipe, dataset_path: Path, run_dir: Path, resume: bool) -> No
     run = _new_run(recipe, train_set.index, dataset_path)
     first_step, best = _start_or_resume(run, run_dir, resume)
     with _progress() as bar:
-        task = bar.add_task("training", total=recipe.steps, completed=first_step, loss=0.0, best=best)
+        task = bar.add_task(
+            "training", total=recipe.steps, completed=first_step, loss=0.0, best=best
+        )
         losses: list[float] = []
         try:
             for step in range(first_step, recipe.steps):
@@ -87,7 +89,9 @@ def _train_step(run: Run, batch: Batch, step: int) -> float:
     run.optimizer.zero_grad(set_to_none=True)
     loss = _batch_loss(run, batch, noise_seed=step)
     if not torch.isfinite(loss):
-        raise RecipeError(f"step {step}", f"the loss is {loss.item()}", "a finite loss", "lower the learning rate")
+        raise RecipeError(
+            f"step {step}", f"the loss is {loss.item()}", "a finite loss", "lower the learning rate"
+        )
     loss.backward()
     torch.nn.utils.clip_grad_norm_(run.voice.decoder.parameters(), 3.0)
     run.optimizer.step()
@@ -121,7 +125,8 @@ def validation_loss(run: Run, dataset: Dataset) -> float:
     clips = list(dataset.clips(2.0, run.recipe.warm_up_s))
     clips = clips[:: max(1, len(clips) // VALIDATION_CLIPS)]
     losses = [
-        float(_batch_loss(run, clip.batch, RESERVED_FOR_VALIDATION + n)) for n, clip in enumerate(clips)
+        float(_batch_loss(run, clip.batch, RESERVED_FOR_VALIDATION + n))
+        for n, clip in enumerate(clips)
     ]
     return float(np.mean(losses))
 
@@ -168,7 +173,9 @@ def _start_or_resume(run: Run, run_dir: Path, resume: bool) -> tuple[int, float]
         (run_dir / "recipe.json").write_text(run.recipe.model_dump_json(indent=1), encoding="utf-8")
         return 0, float("inf")
     if not checkpoint.is_file():
-        raise RecipeError(str(checkpoint), "no such file", "a run to go on with", "leave --resume out")
+        raise RecipeError(
+            str(checkpoint), "no such file", "a run to go on with", "leave --resume out"
+        )
     saved = torch.load(checkpoint, weights_only=True)
     _check_recipe(checkpoint, json.loads(saved["recipe"]), run.recipe.model_dump(mode="json"))
     run.voice.load_state_dict(saved["voice"])

@@ -1,0 +1,78 @@
+"""The filtered noise as it plays. `noise.FilteredNoise` derives it and is its reference."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+class NoiseStepState(NamedTuple):
+    """What earlier hops still have to say. Shape: (n_bands hops of tail,)."""
+
+    tail: Array
+
+
+def cosine_matrix(n_bands: int) -> Array:
+    """Bands (F,) to the first F taps, window applied; the response is symmetric. Shape: (F, F).
+
+    The inverse real FFT of real magnitudes is a sum of cosines; tap t of the rotated response stands
+    t - (F - 1) samples from the centre.
+    """
+    n_taps = 2 * (n_bands - 1)
+    offset = np.arange(n_bands) - (n_bands - 1)
+    weight = np.where((np.arange(n_bands) % (n_bands - 1)) == 0, 1.0, 2.0) / n_taps
+    cosines = np.cos(2 * np.pi * np.outer(offset, np.arange(n_bands)) / n_taps) * weight
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_bands) / n_taps)
+    return (cosines * hann[:, None]).astype(np.float32)
+
+
+@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+def _shape_noise(matrix: Array, bands: Array, white: Array, out: Array) -> None:
+    """Adds one hop of white noise through its filter to out (H + taps - 1 or more,)."""
+    n_half = len(bands)
+    n_taps = 2 * (n_half - 1)
+    taps = np.zeros(n_taps, dtype=np.float32)
+    for t in range(n_half):
+        total = np.float32(0.0)
+        for k in range(n_half):
+            total += matrix[t, k] * bands[k]
+        taps[t] = total
+    for t in range(1, n_half - 1):
+        taps[n_taps - t] = taps[t]
+    for j in range(len(white)):
+        sample = white[j]
+        target = out[j : j + n_taps]
+        for t in range(n_taps):
+            target[t] += sample * taps[t]
+
+
+class NoiseStep:
+    """White noise shaped by bands that change every hop.
+
+    Shape:
+        bands (N, F), white (N, hop_size) in -1...1 -> audio (N, hop_size).
+    """
+
+    def __init__(self, n_bands: int, hop_size: int) -> None:
+        self.matrix = cosine_matrix(n_bands)
+        n_taps = 2 * (n_bands - 1)
+        self.tail_size = -(-(n_taps - 1) // hop_size) * hop_size
+        self.hop_size = hop_size
+
+    def forward(
+        self, inputs: tuple[Array, Array], state: NoiseStepState | None = None
+    ) -> tuple[Array, NoiseStepState]:
+        """Overlap-add of each hop's filtered noise."""
+        bands, white = inputs
+        tail = np.zeros(self.tail_size, np.float32) if state is None else state.tail
+        audio = np.empty_like(white)
+        for n in range(len(white)):
+            out = np.zeros(self.hop_size + self.tail_size + 1, np.float32)
+            out[: self.tail_size] = tail
+            _shape_noise(self.matrix, bands[n], white[n], out)
+            audio[n] = out[: self.hop_size]
+            tail = out[self.hop_size : -1]
+        return audio, NoiseStepState(tail.copy())

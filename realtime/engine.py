@@ -1,0 +1,210 @@
+"""The engine: microphone samples in, violin samples out, a constant `latency_samples` later.
+
+All work happens in whole hops. While one hop of input is being collected, the output hop computed from the input
+*before* it is handed out, sample for sample; so blocks may have any length, and cutting the input differently
+changes not one bit. No lock, no file, no torch.
+
+Latency: a frame describes the sound at the centre of its loudness window (`delay_samples` back), and the
+synthesizers reach it at the end of the following hop. Voices are trained with their target audio delayed by just that,
+and the dry signal is delayed by it too.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ddsp_core.checkpoint import VoiceFile
+from ddsp_core.errors import VoiceError
+from ddsp_core.features import FeatureExtractor, FeatureState
+from ddsp_core.live_voice import LiveInputs, LiveState, LiveVoice
+from ddsp_core.shaping import Shaping, ShapingControls, ShapingState
+from ddsp_core.units import gain_to_db
+from realtime.controls import check_values, find_control
+from realtime.limiter import Limiter, LimiterState
+from realtime.smoothing import INDEX, Smoothing, as_vector
+
+Audio = NDArray[np.float32]
+Vector = NDArray[np.float64]
+
+
+class Meters(NamedTuple):
+    """What the last hop was like. `f0_hz` is what was sung."""
+
+    input_peak_db: float
+    output_peak_db: float
+    f0_hz: float
+    confidence: float
+    loudness_db: float
+    gate_open: bool
+
+
+SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
+
+
+class _State(NamedTuple):
+    """Everything that the engine remembers between hops."""
+
+    history: Audio  # the last latency_samples of input
+    values: Vector | None = None
+    features: FeatureState | None = None
+    shaping: ShapingState | None = None
+    voice: LiveState | None = None
+    limiter: LimiterState | None = None
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _amplify(block: Audio, start: float, end: float, out: Audio) -> None:
+    """A gain ramp; samples that are not finite become silence."""
+    step = (end - start) / len(block)
+    for i in range(len(block)):
+        sample = block[i] * (start + step * (i + 1))
+        out[i] = sample if np.isfinite(sample) else 0.0
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _mix(wet: Audio, dry: Audio, before: Vector, now: Vector, out: Audio) -> None:
+    """Crossfade and output gain, ramped: before and now are (wet share, gain)."""
+    for i in range(len(out)):
+        at = (i + 1) / len(out)
+        share = before[0] + (now[0] - before[0]) * at
+        gain = before[1] + (now[1] - before[1]) * at
+        out[i] = gain * (share * wet[i] + (1.0 - share) * dry[i])
+
+
+class Engine:
+    """Plays a voice from sung audio.
+
+    Args:
+        voice: a loaded voice file.
+        controls: values by name; the rest at their defaults.
+        seed: of the noise; equal seeds and inputs give equal outputs.
+
+    Raises:
+        ControlError: an unknown control or a value out of range.
+        VoiceError: a voice trained with other features than this version computes.
+    """
+
+    def __init__(
+        self, voice: VoiceFile, controls: Mapping[str, float] | None = None, seed: int = 0
+    ) -> None:
+        self.sample_rate = voice.config.sample_rate
+        self.hop_size = voice.config.hop_size
+        self._extractor = FeatureExtractor(self.sample_rate, self.hop_size)
+        if dict(self._extractor.definition) != dict(voice.definition):
+            given = f"trained with features {voice.definition}"
+            raise VoiceError(
+                "voice", given, f"{dict(self._extractor.definition)}", "train it again"
+            )
+        self.latency_samples = self._extractor.delay_samples + self.hop_size
+        hop_s = self.hop_size / self.sample_rate
+        self._shaping = Shaping(self.sample_rate, self.hop_size)
+        self._voice = LiveVoice(voice)
+        self._limiter = Limiter(self.sample_rate)
+        self._smoothing = Smoothing(hop_s)
+        self._seed = seed
+        self._controls: Mapping[str, float] = check_values(controls or {})
+        self._targets = as_vector(self._controls)
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the beginning: silence, the same noise again, controls where they are."""
+        self._state = _State(np.zeros(self.latency_samples, np.float32))
+        self._random = np.random.default_rng(self._seed)
+        self._collected = np.zeros(self.hop_size, np.float32)
+        self._playing = np.zeros(self.hop_size, np.float32)
+        self._position = 0
+        self.meters = SILENCE
+
+    def warm_up(self, seconds: float = 1.0) -> None:
+        """Plays to nobody, so that the first block is as fast as any; then starts afresh."""
+        t = np.arange(self.hop_size) / self.sample_rate
+        hop = (0.1 * np.sin(2 * np.pi * 220.0 * t)).astype(np.float32)
+        for _ in range(max(2, round(seconds * self.sample_rate / self.hop_size))):
+            self.process(hop)
+        self.reset()
+
+    @property
+    def control_values(self) -> Mapping[str, float]:
+        """Where every control stands (its target, if it is still moving)."""
+        return self._controls
+
+    def set_control(self, name: str, value: float) -> None:
+        """Moves a control, from any thread; heard from the next hop on, over its smoothing time.
+
+        Raises:
+            ControlError: no such control, or out of its range.
+        """
+        checked = find_control(name).check(value)
+        self._controls = {**self._controls, name: checked}
+        self._targets = as_vector(self._controls)
+
+    def process(self, block: Audio) -> Audio:
+        """The next samples. (T,) -> (T,), any T; the same object's calls must not overlap."""
+        out = np.empty(len(block), np.float32)
+        done = 0
+        while done < len(block):
+            n = min(len(block) - done, self.hop_size - self._position)
+            here = slice(self._position, self._position + n)
+            self._collected[here] = block[done : done + n]
+            out[done : done + n] = self._playing[here]
+            done += n
+            self._position += n
+            if self._position == self.hop_size:
+                self._playing = self._play_hop(self._collected)
+                self._position = 0
+        return out
+
+    def _play_hop(self, hop: Audio) -> Audio:
+        """The output hop that follows this input hop."""
+        state = self._state
+        values = self._smoothing.forward(self._targets, state.values)
+        before = values if state.values is None else state.values
+        heard = np.empty((1, self.hop_size), np.float32)
+        _amplify(hop, _gain(before, "input_gain_db"), _gain(values, "input_gain_db"), heard[0])
+        features, feature_state = self._extractor.forward(heard, state.features)
+        shaped, shaping_state = self._shaping.forward(
+            (features, _shaping_controls(values)), state.shaping
+        )
+        wet, voice_state = self._voice.forward(
+            self._voice_inputs(shaped, before, values), state.voice
+        )
+        history = np.concatenate((state.history[self.hop_size :], heard[0]))
+        mixed = np.empty(self.hop_size, np.float32)
+        _mix(wet[0], history[: self.hop_size], _mix_of(before), _mix_of(values), mixed)
+        out, limiter_state = self._limiter.forward(mixed, state.limiter)
+        self._state = _State(
+            history, values, feature_state, shaping_state, voice_state, limiter_state
+        )
+        self.meters = Meters(
+            gain_to_db(np.abs(hop).max()), gain_to_db(np.abs(out).max()), float(features.f0_hz[0]),
+            float(features.confidence[0]), float(features.loudness_db[0]), bool(shaped.gate_gain[0] > 0.5),
+        )  # fmt: skip
+        return out
+
+    def _voice_inputs(
+        self, shaped: tuple[Audio, Audio, Audio], before: Vector, values: Vector
+    ) -> LiveInputs:
+        f0_hz, loudness_db, gate = shaped
+        white = self._random.random((1, self.hop_size), dtype=np.float32)
+        i = INDEX["room_mix"]
+        mix = np.linspace(before[i], values[i], self.hop_size + 1, dtype=np.float32)[None, 1:]
+        tone = gate * np.float32(_gain(values, "harmonic_gain_db"))
+        breath = gate * np.float32(_gain(values, "noise_gain_db"))
+        return LiveInputs(f0_hz, loudness_db, tone, breath, 2.0 * white - 1.0, mix)
+
+
+def _gain(values: Vector, name: str) -> float:
+    return float(10.0 ** (values[INDEX[name]] / 20.0))
+
+
+def _mix_of(values: Vector) -> Vector:
+    return np.array([values[INDEX["dry_wet"]], _gain(values, "output_gain_db")])
+
+
+def _shaping_controls(values: Vector) -> ShapingControls:
+    semitones = 12.0 * values[INDEX["octave_shift"]] + values[INDEX["transpose_semitones"]]
+    numbers = (semitones, values[INDEX["loudness_shift_db"]], values[INDEX["gate_db"]])
+    return ShapingControls(*(np.array([number], np.float32) for number in numbers))
