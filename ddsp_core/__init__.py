@@ -1,1 +1,1 @@
-"""The instrument itself: features, decoder, synthesizers, room. No sound card, MIDI, files or YAML."""
+"""The instrument: features, decoder, synthesizers, room. No sound card, MIDI, recordings or YAML."""

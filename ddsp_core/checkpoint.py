@@ -1,7 +1,7 @@
 """A voice on disk: one safetensors file, 16-bit, with everything that playing needs in its header.
 
-Loading runs no code: safetensors holds numbers and the header is JSON. Sizes are bounded and checked against the
-header before anything is built. numpy only, so that playing needs no torch.
+Loading runs no code: safetensors holds numbers and the header is JSON. Sizes are bounded and
+checked against the header before anything is built. numpy only, so that playing needs no torch.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from ddsp_core.errors import VoiceError
-from ddsp_core.scaling import InputScaling
+from ddsp_core.scaling import LOUDNESS_DB, PITCH_MIDI, InputScaling
 
 FORMAT = "chanterelle-voice"
 VERSION = "1"
@@ -35,8 +35,8 @@ class DecoderConfig:
     n_units: int = 512
     n_harmonics: int = 100
     n_bands: int = 65
-    pitch: InputScaling = InputScaling(mean=69.0, deviation=12.0, minimum=28.0, maximum=108.0)
-    loudness: InputScaling = InputScaling(mean=-30.0, deviation=12.0, minimum=-100.0, maximum=0.0)
+    pitch: InputScaling = PITCH_MIDI
+    loudness: InputScaling = LOUDNESS_DB
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,15 @@ def load_voice(folder: Path) -> VoiceFile:
         raise VoiceError(str(path), f"{path.stat().st_size} bytes", f"at most {MAX_FILE_BYTES}")
     try:
         with safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {}
-            _check_version(path, header)
-            tensors = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-            parts = [json.loads(header[key]) for key in ("definition", "statistics", "provenance")]
-            voice = VoiceFile(_config(json.loads(header["config"])), *parts, tensors)
+            header = file.metadata() or {} _check_version(path, header) tensors = {name:
+            file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118 voice
+            = VoiceFile(
+                _config(json.loads(header["config"])),
+                json.loads(header["definition"]),
+                json.loads(header["statistics"]),
+                json.loads(header["provenance"]),
+                tensors,
+            )
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         given = f"damaged or cut short ({type(error).__name__}: {error})"
         raise VoiceError(str(path), given, "a whole voice file", todo) from None

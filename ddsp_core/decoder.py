@@ -1,10 +1,11 @@
-"""The decoder: pitch and loudness in, synthesizer controls out (Engel et al. 2020, DDSP, appendix B.2).
+"""The decoder: pitch and loudness in, synthesizer controls out (Engel et al. 2020, B.2).
 
 Torch: this module is what is trained, and the reference for the compiled step in `live_decoder`.
 """
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -18,7 +19,7 @@ class SynthControls(NamedTuple):
     """What drives the synthesizers, per frame.
 
     Shape:
-        harmonics: (B, N, K), linear amplitudes of the partials; noise_bands: (B, N, F), linear gains.
+        harmonics: (B, N, K), amplitudes of the partials; noise_bands: (B, N, F), gains; linear.
     """
 
     harmonics: Tensor
@@ -39,7 +40,7 @@ def modified_sigmoid(x: Tensor) -> Tensor:
 def mlp(sizes: Sequence[int]) -> nn.Sequential:
     """(Linear, LayerNorm, LeakyReLU) from each size to the next."""
     layers: list[nn.Module] = []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in pairwise(sizes):
         layers += [nn.Linear(n_in, n_out), nn.LayerNorm(n_out), nn.LeakyReLU()]
     return nn.Sequential(*layers)
 

@@ -9,7 +9,8 @@
     ├── DeviceError     a sound card or MIDI port that is missing or refuses to open
     └── StreamError     the sound server or the disk went away while playing (exit code 1)
 
-The command line catches `ChanterelleError` alone, prints `error: ...` and exits with its `exit_code`.
+The command line catches `ChanterelleError` alone, prints `error: ...` and exits with its
+`exit_code`.
 """
 
 import difflib

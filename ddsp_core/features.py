@@ -1,7 +1,7 @@
 """What the decoder hears of the singer: pitch, confidence and loudness, one triple a hop.
 
-Training and playing call this same extractor; its `definition` travels in datasets and voices, and the two must
-agree before a voice is trained or played.
+Training and playing call this same extractor; its `definition` travels in datasets and voices, and
+the two must agree before a voice is trained or played.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from ddsp_core.pitch import PitchState, PitchTracker
 
 
 class Features(NamedTuple):
-    """Per hop: f0_hz > 0 (held while unvoiced), confidence 0...1, loudness_db from -100. Shape: (N,) each."""
+    """Per hop, (N,) each: f0_hz > 0 (held while unvoiced), confidence 0...1, loudness_db."""
 
     f0_hz: NDArray[np.float32]
     confidence: NDArray[np.float32]
@@ -48,7 +48,7 @@ class FeatureExtractor:
 
     @property
     def delay_samples(self) -> int:
-        """By how much a frame lags the sound that it describes: the centre of the loudness window."""
+        """By how much a frame lags what it describes: the centre of the loudness window."""
         return self.loudness.delay_samples
 
     @property

@@ -1,17 +1,20 @@
 """Harmonic oscillators: one phase, K partials, amplitudes ramped from frame to frame.
 
-The kernels here serve playing and, behind a `torch.autograd.Function` (see `harmonic_torch`), training.
+The kernels here serve playing and, behind a `torch.autograd.Function` (see `harmonic_torch`),
+training.
 
-**Phase.** Within hop n the frequency goes linearly from f[n-1] to f[n]. After j + 1 samples the phase has
-advanced, in cycles, by the closed form of the sum of that ramp,
+**Phase.** Within hop n the frequency goes linearly from f[n-1] to f[n]. After j + 1 samples the
+phase has advanced, in cycles, by the closed form of the sum of that ramp,
 
     sum over i = 1 ... j+1 of (f[n-1] + (f[n] - f[n-1]) i / H) / rate
       = ((j + 1) f[n-1] + (f[n] - f[n-1]) (j + 1)(j + 2) / (2 H)) / rate,
 
-so that only one number, wrapped and in double precision, is carried between hops and no error builds up.
+so that only one number, wrapped and in double precision, is carried between hops and no error
+builds up.
 
-**Partials.** With z = exp(2 pi i phase), sin(2 pi k phase) is the imaginary part of z^k: one multiplication a
-partial and sample instead of a sine, 122 dB above its rounding noise at K = 100 in float32.
+**Partials.** With z = exp(2 pi i phase), sin(2 pi k phase) is the imaginary part of z^k: one
+multiplication a partial and sample instead of a sine, 122 dB above its rounding noise at K = 100 in
+float32.
 """
 
 from typing import NamedTuple
@@ -31,7 +34,7 @@ class HarmonicState(NamedTuple):
     harmonics: Reals
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def phasor(
     f0_from: float, f0_to: float, phase_cycles: float, rate: float, re: Reals, im: Reals
 ) -> float:
@@ -47,7 +50,7 @@ def phasor(
     return phase
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def add_partials(last: Reals, now: Reals, re: Reals, im: Reals, out: Reals) -> None:
     """Adds one hop of all partials to out (H,), amplitudes ramping from last (K,) to now (K,)."""
     hop_size = len(out)
@@ -65,9 +68,9 @@ def add_partials(last: Reals, now: Reals, re: Reals, im: Reals, out: Reals) -> N
             power_re[j] = real
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def project_partials(audio: Reals, re: Reals, im: Reals, to_last: Reals, to_now: Reals) -> None:
-    """Transpose of `add_partials`: adds what audio (H,) says about both ends of the amplitude ramps."""
+    """Transpose of `add_partials`: adds what audio (H,) says about both ends of the ramps."""
     hop_size = len(audio)
     step = audio.dtype.type(1.0) / audio.dtype.type(hop_size)
     power_re, power_im = re.copy(), im.copy()
@@ -85,7 +88,7 @@ def project_partials(audio: Reals, re: Reals, im: Reals, to_last: Reals, to_now:
         to_last[k] += whole - rising
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def render(
     f0_hz: Reals,
     harmonics: Reals,
@@ -114,7 +117,8 @@ class HarmonicOscillators:
         hop_size: samples a frame.
 
     Shape:
-        f0_hz (N,), harmonics (N, K) -> audio (N * hop_size,). From `None` all amplitudes start at 0.
+        f0_hz (N,), harmonics (N, K) -> audio (N * hop_size,). From `None` all amplitudes start at
+        0.
     """
 
     def __init__(self, sample_rate: int, hop_size: int) -> None:

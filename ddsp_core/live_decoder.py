@@ -1,14 +1,15 @@
 """The decoder as it plays: one compiled step a frame, built from a trained voice.
 
-Pitch and loudness are one number each, so each input MLP, with everything linear behind it (the GRU's input
-weights, the first layer of the output MLP), is a curve in R^(4U). Both curves are tabulated over the trained range
-and read by linear interpolation; of 4.8 M weights at 512 units, 1.7 M are left to multiply.
+Pitch and loudness are one number each, so each input MLP, with everything linear behind it (the
+GRU's input weights, the first layer of the output MLP), is a curve in R^(4U). Both curves are
+tabulated over the trained range and read by linear interpolation; of 4.8 M weights at 512 units,
+1.7 M are left to multiply.
 
 `Decoder` in torch is the reference; a parity test holds the two together on the voice that ships.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -88,7 +89,7 @@ def build_weights(voice: VoiceFile) -> Weights:
     return Weights(*(np.ascontiguousarray(array, dtype=np.float32) for array in arrays))
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _read_table(table: Array, value: float, minimum: float, maximum: float, out: Array) -> None:
     """Adds the interpolated row at value, clipped to the range."""
     last = len(table) - 1
@@ -100,7 +101,7 @@ def _read_table(table: Array, value: float, minimum: float, maximum: float, out:
         out[i] += low[i] + weight * (high[i] - low[i])
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _add_product(matrix: Array, x: Array, out: Array) -> None:
     for i in range(len(out)):
         row = matrix[i]
@@ -110,7 +111,7 @@ def _add_product(matrix: Array, x: Array, out: Array) -> None:
         out[i] += total
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _normalise(x: Array, norm: Array) -> None:
     """LayerNorm and LeakyReLU, in place."""
     n = np.float32(len(x))
@@ -124,12 +125,12 @@ def _normalise(x: Array, norm: Array) -> None:
         x[i] = y if y > 0 else np.float32(LEAKY_SLOPE) * y
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _sigmoid(x: float) -> float:
+@njit(nogil=True, cache=True, fastmath=True)
+def _sigmoid(x: np.float32) -> Any:
     return np.float32(1.0) / (np.float32(1.0) + np.exp(-x))
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _gru(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) -> Array:
     """One step of a GRU with PyTorch's gates (reset, update, candidate)."""
     units = len(hidden)
@@ -145,7 +146,7 @@ def _gru(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) 
     return new
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _step(
     w: Weights, note: float, loudness_db: float, ranges: NDArray[np.float64],
     f0_hz: float, nyquist_hz: float, hidden: Array, harmonics: Array, noise_bands: Array,
@@ -195,10 +196,9 @@ class DecoderStep:
         config = voice.config.decoder
         self.config = config
         self.weights = build_weights(voice)
-        self.ranges = np.array(
-            [config.pitch.minimum, config.pitch.maximum]
-            + [config.loudness.minimum, config.loudness.maximum]
-        )
+        pitch, loudness = config.pitch, config.loudness
+        limits = (pitch.minimum, pitch.maximum, loudness.minimum, loudness.maximum)
+        self.ranges = np.array(limits)
 
     def forward(
         self, inputs: tuple[Array, Array], state: DecoderStepState | None = None

@@ -18,8 +18,8 @@ class NoiseStepState(NamedTuple):
 def cosine_matrix(n_bands: int) -> Array:
     """Bands (F,) to the first F taps, window applied; the response is symmetric. Shape: (F, F).
 
-    The inverse real FFT of real magnitudes is a sum of cosines; tap t of the rotated response stands
-    t - (F - 1) samples from the centre.
+    The inverse real FFT of real magnitudes is a sum of cosines; tap t of the rotated response
+    stands t - (F - 1) samples from the centre.
     """
     n_taps = 2 * (n_bands - 1)
     offset = np.arange(n_bands) - (n_bands - 1)
@@ -29,7 +29,7 @@ def cosine_matrix(n_bands: int) -> Array:
     return (cosines * hann[:, None]).astype(np.float32)
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _shape_noise(matrix: Array, bands: Array, white: Array, out: Array) -> None:
     """Adds one hop of white noise through its filter to out (H + taps - 1 or more,)."""
     n_half = len(bands)

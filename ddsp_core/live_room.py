@@ -1,8 +1,9 @@
 """The room as it plays: uniformly partitioned convolution, without added latency.
 
-The engine hands over whole hops of dry sound, so a partition of one hop costs no delay (overlap-save, Stockham
-1966; partitions after Kulp 1988): each hop is transformed once, multiplied with every partition's spectrum at the
-right age, and transformed back. `room.Room` is the reference.
+The engine hands over whole hops of dry sound, so a partition of one hop costs no delay
+(overlap-save, Stockham 1966; partitions after Kulp 1988): each hop is transformed once, multiplied
+with every partition's spectrum at the right age, and transformed back. `room.Room` is the
+reference.
 """
 
 from typing import NamedTuple
@@ -18,8 +19,8 @@ class RoomStepState(NamedTuple):
     """Spectra of past hops as a ring (P, 2, bins), where the next goes, and the last hop (H,).
 
     The ring is large (0.8 MB for two seconds) and is written in place: a state that was handed to
-    `forward` belongs to it from then on. This is the only such state in the project; copying it would
-    cost more than the convolution.
+    `forward` belongs to it from then on. This is the only such state in the project; copying it
+    would cost more than the convolution.
     """
 
     spectra: Array
@@ -27,7 +28,7 @@ class RoomStepState(NamedTuple):
     last_hop: Array
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _multiply_add(spectra: Array, position: int, partitions: Array, out: Array) -> None:
     """out (2, bins) = sum over p of spectra[position - p] * partitions[p], complex, in parts."""
     n_partitions, _, n_bins = partitions.shape

@@ -1,9 +1,9 @@
 """Loudness as training and playing both see it: A-weighted level in dB over a short causal window.
 
-A-weighting after IEC 61672-1:2013, annex E: four zeros at 0 Hz, poles at 20.6 (twice), 107.7, 737.9 and
-12194 Hz (twice). The high-pass poles go through the bilinear transform. The two at 12194 Hz are matched in z
-instead: the bilinear transform would pull the response to zero at Nyquist (-6 dB too low at 16 kHz for
-48 kHz), the matched poles stay within 3 dB there and within 1 dB below 9 kHz.
+A-weighting after IEC 61672-1:2013, annex E: four zeros at 0 Hz, poles at 20.6 (twice), 107.7, 737.9
+and 12194 Hz (twice). The high-pass poles go through the bilinear transform. The two at 12194 Hz are
+matched in z instead: the bilinear transform would pull the response to zero at Nyquist (-6 dB too
+low at 16 kHz for 48 kHz), the matched poles stay within 3 dB there and within 1 dB below 9 kHz.
 """
 
 import math
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from ddsp_core.units import power_to_db
 
 WINDOW_S = 0.016
-"""Hann window: 8 ms to its centre; nulls from 125 Hz up, so that a note of 196 Hz (the violin's G3) is steady."""
+"""Hann window: 8 ms to its centre; nulls from 125 Hz up, so that a violin's G3 (196 Hz) is steady."""
 
 HIGH_PASS_HZ = (20.598997, 20.598997, 107.65265, 737.86223)
 LOW_PASS_HZ = (12194.217, 12194.217)
 
 
 class LoudnessState(NamedTuple):
-    """Filter memory (n_sections, 2) and the weighted squares still inside the window (window_size,)."""
+    """Filter memory (n_sections,) and the weighted squares still in the window (window_size,)."""
 
     sections: NDArray[np.float64]
     squares: NDArray[np.float64]
@@ -45,7 +45,7 @@ def a_weighting_sections(sample_rate: int) -> NDArray[np.float64]:
     return sections
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _weighted_power(
     hops: NDArray[np.float32],
     coefficients: NDArray[np.float64],
@@ -53,7 +53,7 @@ def _weighted_power(
     memory: NDArray[np.float64],
     squares: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Windowed mean square of each hop's end. Writes the new filter memory and window tail in place."""
+    """Windowed mean square at each hop's end; rewrites filter memory and window tail."""
     n_hops, hop_size = hops.shape
     n_window = len(window)
     power = np.empty(n_hops)

@@ -1,9 +1,10 @@
 """Filtered noise: each hop of white noise goes through the filter of its frame.
 
-The bands are the magnitudes of a linear-phase FIR at F equally spaced frequencies from 0 to Nyquist: their
-inverse real FFT, rotated by its half and under a Hann window, 2 (F - 1) taps. Every noise sample is filtered
-whole by one filter and the responses overlap and add, so a change of filter leaves no step at frame edges.
-The half rotation delays the noise by F - 1 samples (1.3 ms at 48 kHz with 65 bands).
+The bands are the magnitudes of a linear-phase FIR at F equally spaced frequencies from 0 to
+Nyquist: their inverse real FFT, rotated by its half and under a Hann window, 2 (F - 1) taps. Every
+noise sample is filtered whole by one filter and the responses overlap and add, so a change of
+filter leaves no step at frame edges. The half rotation delays the noise by F - 1 samples (1.3 ms at
+48 kHz with 65 bands).
 
 The white noise is an input, so that two renderings can be compared.
 """

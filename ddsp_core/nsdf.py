@@ -48,7 +48,7 @@ class Costs(NamedTuple):
     evidence: float  # weight of a frame: its length over the reference length
 
 
-@njit(nogil=True, cache=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=_FAST)
 def decimate(
     audio: Floats, taps: Floats, step: int, offset: int, blocker: Doubles, pole: float, out: Floats
 ) -> int:
@@ -77,7 +77,7 @@ def decimate(
     return n_out
 
 
-@njit(nogil=True, cache=True, fastmath=_FAST)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=_FAST)
 def nsdf(past: Floats, lags: Lags, energy: Doubles, out: Floats) -> None:
     """Normalised square difference of the newest window with the same window `lag` earlier.
 
@@ -102,7 +102,7 @@ def nsdf(past: Floats, lags: Lags, energy: Doubles, out: Floats) -> None:
         out[i] = 2.0 * product / (power + 2.0 * width * lags.floor_power)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def find_candidates(
     curve: Floats, lags: Lags, costs: Costs, lag_of: Doubles, clarity_of: Doubles, merit_of: Doubles
 ) -> int:
@@ -145,7 +145,7 @@ def find_candidates(
     return n_found
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def refined_lag(curve: Floats, first_lag: int, lag: float, longest: float) -> float:
     """A lag measured over as many whole periods as fit into `longest` lags.
 
@@ -168,7 +168,7 @@ def refined_lag(curve: Floats, first_lag: int, lag: float, longest: float) -> fl
     return lag
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def copy_clipped(source: Floats, out: Floats) -> None:
     """Copies samples, those that are no number as zeros, the huge ones clipped."""
     for i in range(len(source)):

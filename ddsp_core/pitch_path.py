@@ -16,7 +16,7 @@ Doubles = NDArray[np.float64]
 UNVOICED = N_CANDIDATES  # index of the unvoiced state's score, behind those of the candidates
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def advance_path(
     lag_of: Doubles,
     clarity_of: Doubles,

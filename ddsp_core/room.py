@@ -1,8 +1,9 @@
 """The room: a learned impulse response, added to the direct sound.
 
-Every tap is a trained parameter p through tanh, under a fixed envelope that falls by 60 dB over the response:
-tanh keeps any tap below 1, the envelope keeps the optimizer's jitter, equal for all taps, from adding up to a
-tail of hiss. One row of parameters a recording room lets several rooms teach one dry instrument.
+Every tap is a trained parameter p through tanh, under a fixed envelope that falls by 60 dB over the
+response: tanh keeps any tap below 1, the envelope keeps the optimizer's jitter, equal for all taps,
+from adding up to a tail of hiss. One row of parameters a recording room lets several rooms teach
+one dry instrument.
 """
 
 from typing import NamedTuple
@@ -29,6 +30,8 @@ class Room(nn.Module):
     Shape:
         audio (B, T), room (B,) int64, mix (B, T) or a number -> (B, T).
     """
+
+    envelope: Tensor
 
     def __init__(self, length: int, n_rooms: int = 1) -> None:
         super().__init__()

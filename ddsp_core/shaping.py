@@ -1,8 +1,9 @@
-"""From what was sung to what shall be played: pitch shift, loudness shift, and a gate that knows a voice.
+"""From what was sung to what shall be played: pitch and loudness shift, and a gate for voices.
 
-The gate opens on a note: loud enough *and* clearly pitched. It stays open through consonants, on the pitch and at
-most the loudness of the note before, so that a sung line stays a line. It closes when the sound falls 6 dB under
-the threshold, or when nothing pitched was heard for a third of a second (breath, hiss, talk from the stalls).
+The gate opens on a note: loud enough *and* clearly pitched. It stays open through consonants, on
+the pitch and at most the loudness of the note before, so that a sung line stays a line. It closes
+when the sound falls 6 dB under the threshold, or when nothing pitched was heard for a third of a
+second (breath, hiss, talk from the stalls).
 """
 
 import math
@@ -49,7 +50,7 @@ class ShapingState(NamedTuple):
     memory: NDArray[np.float64]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _shape(
     f0_hz: Curve, confidence: Curve, loudness_db: Curve, semitones: Curve, shift_db: Curve,
     gate_db: Curve, hop_s: float, memory: NDArray[np.float64],

@@ -1,12 +1,13 @@
 """The law: cutting the input anywhere changes nothing.
 
-Every stateful stage has one method, `forward(inputs, state=None) -> (outputs, new_state)`. For any cut of the
-input, `forward(a ++ b)` gives what `forward(a)` followed by `forward(b, state)` gives: outputs, final state and
-gradients. Training is one long block from `None`, playing is many short ones; there is no streaming mode.
+Every stateful stage has one method, `forward(inputs, state=None) -> (outputs, new_state)`. For any
+cut of the input, `forward(a ++ b)` gives what `forward(a)` followed by `forward(b, state)` gives:
+outputs, final state and gradients. Training is one long block from `None`, playing is many short
+ones; there is no streaming mode.
 
-The state is a `NamedTuple` of arrays and numbers. `forward` returns a new one and never writes into the one that
-it was given, so a state can be kept and played from twice. One stage asks for an exception, for speed: see
-`live_room.LiveRoom`, which takes its state over.
+The state is a `NamedTuple` of arrays and numbers. `forward` returns a new one and never writes into
+the one that it was given, so a state can be kept and played from twice. One stage asks for an
+exception, for speed: see `live_room.LiveRoom`, which takes its state over.
 """
 
 from typing import Protocol, TypeVar

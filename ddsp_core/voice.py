@@ -1,4 +1,4 @@
-"""A voice: decoder, oscillators, noise and room in a row, as trained. Torch; `live_voice` plays it."""
+"""A voice as trained, in torch: decoder, oscillators, noise, room. `live_voice` plays it."""
 
 from typing import NamedTuple
 

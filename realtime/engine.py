@@ -1,12 +1,12 @@
 """The engine: microphone samples in, violin samples out, a constant `latency_samples` later.
 
-All work happens in whole hops. While one hop of input is being collected, the output hop computed from the input
-*before* it is handed out, sample for sample; so blocks may have any length, and cutting the input differently
-changes not one bit. No lock, no file, no torch.
+All work happens in whole hops. While one hop of input is being collected, the output hop computed
+from the input *before* it is handed out, sample for sample; so blocks may have any length, and
+cutting the input differently changes not one bit. No lock, no file, no torch.
 
-Latency: a frame describes the sound at the centre of its loudness window (`delay_samples` back), and the
-synthesizers reach it at the end of the following hop. Voices are trained with their target audio delayed by just that,
-and the dry signal is delayed by it too.
+Latency: a frame describes the sound at the centre of its loudness window (`delay_samples` back),
+and the synthesizers reach it at the end of the following hop. Voices are trained with their target
+audio delayed by just that, and the dry signal is delayed by it too.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class _State(NamedTuple):
     limiter: LimiterState | None = None
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _amplify(block: Audio, start: float, end: float, out: Audio) -> None:
     """A gain ramp; samples that are not finite become silence."""
     step = (end - start) / len(block)
@@ -64,7 +64,7 @@ def _amplify(block: Audio, start: float, end: float, out: Audio) -> None:
         out[i] = sample if np.isfinite(sample) else 0.0
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _mix(wet: Audio, dry: Audio, before: Vector, now: Vector, out: Audio) -> None:
     """Crossfade and output gain, ramped: before and now are (wet share, gain)."""
     for i in range(len(out)):
@@ -180,7 +180,8 @@ class Engine:
         )
         self.meters = Meters(
             gain_to_db(np.abs(hop).max()), gain_to_db(np.abs(out).max()), float(features.f0_hz[0]),
-            float(features.confidence[0]), float(features.loudness_db[0]), bool(shaped.gate_gain[0] > 0.5),
+            float(features.confidence[0]), float(features.loudness_db[0]), bool(shaped.gate_gain[0]
+            > 0.5),
         )  # fmt: skip
         return out
 

@@ -1,7 +1,8 @@
 """The last thing before the speaker: nothing above -1 dBFS, and no corner on the way there.
 
-A peak follower with instant attack and exponential release drives a gain. Up to the knee the gain is 1, bit for
-bit; above it the level bends through tanh towards the ceiling, which it never passes. No look-ahead, no delay.
+A peak follower with instant attack and exponential release drives a gain. Up to the knee the gain
+is 1, bit for bit; above it the level bends through tanh towards the ceiling, which it never passes.
+No look-ahead, no delay.
 """
 
 import math
@@ -24,7 +25,7 @@ class LimiterState(NamedTuple):
     peak: float
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _limit(
     audio: NDArray[np.float32], out: NDArray[np.float32], peak: float, release: float
 ) -> float:

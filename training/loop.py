@@ -1,13 +1,12 @@
 """The training loop, to be read from top to bottom.
 
-A run folder holds `recipe.json`, `curve.csv` (step, loss, validation loss), `checkpoint.pt` (weights, optimizer,
-step) and `voice/` (the best by validation so far, ready to play). What a step sees depends on seed and step number
-alone, so a run that was stopped goes on as if it had not been.
+A run folder holds `recipe.json`, `curve.csv` (step, loss, validation loss), `checkpoint.pt`
+(weights, optimizer, step) and `voice/` (the best by validation so far, ready to play). What a step
+sees depends on seed and step number alone, so a run that was stopped goes on as if it had not been.
 """
 
 import csv
 import json
-import os
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +20,12 @@ from torch import Tensor
 from ddsp_core.checkpoint import (
     FILE_NAME,
     DecoderConfig,
-    InputScaling,
     VoiceConfig,
     VoiceFile,
     save_voice,
 )
 from ddsp_core.errors import RecipeError
+from ddsp_core.scaling import InputScaling
 from ddsp_core.units import hz_to_midi
 from ddsp_core.voice import Voice, VoiceInputs
 from training.dataset import Batch, Dataset
@@ -43,7 +42,7 @@ class Run(NamedTuple):
     """Everything that a step needs."""
 
     recipe: Recipe
-    index: Index
+    contents: Index
     voice: Voice
     optimizer: torch.optim.Adam
     loss: SpectralLoss
@@ -53,7 +52,8 @@ def train(recipe: Recipe, dataset_path: Path, run_dir: Path, resume: bool) -> No
     """Trains a voice; Ctrl-C saves and ends.
 
     Raises:
-        RecipeError: dataset of another sample rate or hop, a run folder in use, a checkpoint of another recipe.
+        RecipeError: dataset of another sample rate or hop, a run folder in use, a checkpoint of
+            another recipe, a loss that is not finite.
     """
     train_set = Dataset(dataset_path, "train", recipe.notes_share)
     validation_set = Dataset(dataset_path, "validation")
@@ -92,7 +92,7 @@ def _train_step(run: Run, batch: Batch, step: int) -> float:
         raise RecipeError(
             f"step {step}", f"the loss is {loss.item()}", "a finite loss", "lower the learning rate"
         )
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(run.voice.decoder.parameters(), 3.0)
     run.optimizer.step()
     return float(loss.item())
@@ -202,12 +202,12 @@ def _save_checkpoint(run: Run, run_dir: Path, step: int, best: float) -> None:
     }
     partial = run_dir / "checkpoint.partial"
     torch.save(state, partial)
-    os.replace(partial, run_dir / "checkpoint.pt")
+    partial.replace(run_dir / "checkpoint.pt")
 
 
 def _export_all_rooms(run: Run, run_dir: Path, step: int, held_out: float) -> None:
     """One playable voice folder a room: `voice/<room>/voice.safetensors`."""
-    for room, name in enumerate(run.index.rooms):
+    for room, name in enumerate(run.contents.rooms):
         tensors = {key: value.numpy() for key, value in run.voice.state_dict().items()}
         tensors["room.taps"] = tensors["room.taps"][room : room + 1]
         provenance = {
@@ -215,13 +215,13 @@ def _export_all_rooms(run: Run, run_dir: Path, step: int, held_out: float) -> No
             "room": name,
             "steps": step,
             "held_out_loss": round(held_out, 4),
-            "recordings": [entry.name for entry in run.index.recordings if entry.kind == "phrases"],
-            "notes": sum(entry.kind == "notes" for entry in run.index.recordings),
+            "recordings": [e.name for e in run.contents.recordings if e.kind == "phrases"],
+            "notes": sum(e.kind == "notes" for e in run.contents.recordings),
         }
-        statistics = run.index.statistics.model_dump(mode="json")
+        statistics = run.contents.statistics.model_dump(mode="json")
         folder = run_dir / "voice" / name
         folder.mkdir(parents=True, exist_ok=True)
-        file = VoiceFile(run.voice.config, run.index.definition, statistics, provenance, tensors)
+        file = VoiceFile(run.voice.config, run.contents.definition, statistics, provenance, tensors)
         save_voice(folder / FILE_NAME, file)
 
 
