@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 BEGIN, END = "<!-- tree -->\n", "<!-- /tree -->"
 
-LISTED = {".md", ".py", ".sh", ".txt", ".yaml", ""}
+LISTED = {".c", ".md", ".py", ".sh", ".txt", ".yaml", ""}
 """Suffixes of files that say what they are (none: Makefile, .ci/run)."""
 SELF_EVIDENT = {".gitignore", "LICENSE"}
 
@@ -33,7 +33,7 @@ def describe(path: Path) -> str:
     if path.suffix == ".py":
         docstring = ast.get_docstring(ast.parse(text)) or ""
         return docstring.partition("\n")[0]
-    found = re.search(r"^(?:#|title:) (.*)", text, re.MULTILINE)
+    found = re.search(r"^(?:#|title:|/\*) (.*)", text, re.MULTILINE)
     return found[1] if found else ""
 
 
