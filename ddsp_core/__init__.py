@@ -1,1 +1,1 @@
-"""The instrument: features, decoder, synthesizers, room. No sound card, MIDI, recordings or YAML."""
+"""The instrument: features, decoder, synthesizers, room. No sound card, MIDI, files or YAML."""

@@ -97,9 +97,11 @@ def load_voice(folder: Path) -> VoiceFile:
         raise VoiceError(str(path), f"{path.stat().st_size} bytes", f"at most {MAX_FILE_BYTES}")
     try:
         with safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {} _check_version(path, header) tensors = {name:
-            file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118 voice
-            = VoiceFile(
+            header = file.metadata() or {}
+            _check_version(path, header)
+            names = list(file.keys())
+            tensors = {name: file.get_tensor(name).astype(np.float32) for name in names}
+            voice = VoiceFile(
                 _config(json.loads(header["config"])),
                 json.loads(header["definition"]),
                 json.loads(header["statistics"]),

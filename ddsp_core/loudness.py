@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ddsp_core.units import power_to_db
 
 WINDOW_S = 0.016
-"""Hann window: 8 ms to its centre; nulls from 125 Hz up, so that a violin's G3 (196 Hz) is steady."""
+"""Hann window: 8 ms to its centre; nulls from 125 Hz up: a violin's G3 (196 Hz) is steady."""
 
 HIGH_PASS_HZ = (20.598997, 20.598997, 107.65265, 737.86223)
 LOW_PASS_HZ = (12194.217, 12194.217)
