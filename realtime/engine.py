@@ -166,7 +166,7 @@ class Engine:
         _amplify(hop, _gain(before, "input_gain_db"), _gain(values, "input_gain_db"), heard[0])
         features, feature_state = self._extractor.forward(heard, state.features)
         shaped, shaping_state = self._shaping.forward(
-            (features, _shaping_controls(values)), state.shaping
+            (features, shaping_controls(values)), state.shaping
         )
         wet, voice_state = self._voice.forward(
             self._voice_inputs(shaped, before, values), state.voice
@@ -205,7 +205,8 @@ def _mix_of(values: Vector) -> Vector:
     return np.array([values[INDEX["dry_wet"]], _gain(values, "output_gain_db")])
 
 
-def _shaping_controls(values: Vector) -> ShapingControls:
+def shaping_controls(values: Vector, n_hops: int = 1) -> ShapingControls:
+    """What the shaping is told while the controls stand at `values`. Shape: (N,) each."""
     semitones = 12.0 * values[INDEX["octave_shift"]] + values[INDEX["transpose_semitones"]]
     numbers = (semitones, values[INDEX["loudness_shift_db"]], values[INDEX["gate_db"]])
-    return ShapingControls(*(np.array([number], np.float32) for number in numbers))
+    return ShapingControls(*(np.full(n_hops, number, np.float32) for number in numbers))
