@@ -14,9 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ddsp_core", "realtime", "training")
 TRACKED = file_tree.tracked_files()
 MODULES = [path for path in TRACKED if path.suffix == ".py"]
-SOUND = {".flac", ".wav", ".safetensors", ".png"}
-TEXTS = [path for path in TRACKED if path.suffix not in SOUND]
+OURS = [path for path in MODULES if path.parts[0] in PACKAGES]
+BINARY = {".flac", ".wav", ".safetensors", ".png"}
+TEXTS = [path for path in TRACKED if path.suffix not in BINARY]
 
+LONGEST_FILE_LINES = 250
 CLIPS_MAX_BYTES = 5_000_000
 
 # Playing starts fast and without a gigabyte of torch; pictures are drawn after the music only.
@@ -44,6 +46,10 @@ LEFT_BEHIND = [
 ]
 
 
+def read(path: Path) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
 def test_playing_imports_no_torch() -> None:
     command = [sys.executable, "-c", IMPORT_WHAT_PLAYS]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
@@ -57,48 +63,39 @@ def test_imports_go_one_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lint_imports(no_cache=True) == 0, "see `lint-imports`"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=str)
-def test_a_file_holds_one_idea(path: Path) -> None:
-    assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 250
+def test_a_file_holds_one_idea() -> None:
+    n_lines = {str(path): read(path).count("\n") for path in MODULES}
+    assert not {path: count for path, count in n_lines.items() if count > LONGEST_FILE_LINES}
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [
-        path for path in MODULES if path.parts[0] in PACKAGES and not file_tree.describe(path)
-    ]
-    assert not silent
+    assert not [str(path) for path in OURS if not file_tree.describe(path)]
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=str)
-def test_no_file_names_a_place_on_our_machines(path: Path) -> None:
-    text = (ROOT / path).read_text(encoding="utf-8")
-    assert not [place for place in LEFT_BEHIND if place in text]
+def test_no_file_names_a_place_on_our_machines() -> None:
+    found = [(str(path), place) for path in TEXTS for place in LEFT_BEHIND if place in read(path)]
+    assert not found
 
 
 def test_readme_shows_the_real_tree() -> None:
     readme = file_tree.README.read_text(encoding="utf-8")
     assert readme == file_tree.with_tree(readme), "the README's file tree is old: run `make tree`"
-    section = file_tree.section(readme)
-    missing = [
-        path
-        for path in MODULES
-        if path.parts[0] in PACKAGES and path.name != "__init__.py" and path.name not in section
-    ]
-    assert not missing
+    shown = file_tree.section(readme)
+    files = [path for path in OURS if path.name != "__init__.py"]
+    assert not [str(path) for path in files if f"  {path.name} " not in shown]
 
 
 def test_links_in_pages_lead_somewhere() -> None:
     broken = []
     for page in (path for path in TRACKED if path.suffix == ".md"):
-        text = (ROOT / page).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", read(page)):
             if not (ROOT / page.parent / target).exists():
                 broken.append(f"{page}: {target}")
     assert not broken
 
 
 def test_clips_are_few_and_attributed() -> None:
-    page = (ROOT / "tests/clips/ATTRIBUTION.md").read_text(encoding="utf-8")
+    page = read(Path("tests/clips/ATTRIBUTION.md"))
     clips = [path for path in TRACKED if path.parent == Path("tests/clips")]
     clips.remove(Path("tests/clips/ATTRIBUTION.md"))
     assert not [clip for clip in clips if f"`{clip.name}`" not in page]
@@ -114,5 +111,5 @@ def test_every_preset_names_a_shipped_voice() -> None:
     tracked = set(TRACKED)
     presets = [path for path in TRACKED if path.name == "preset.yaml"]
     for preset in presets:
-        voice = yaml.safe_load((ROOT / preset).read_text(encoding="utf-8"))["voice"]
+        voice = yaml.safe_load(read(preset))["voice"]
         assert Path("presets/voices", voice, "voice.safetensors") in tracked
