@@ -1,9 +1,10 @@
-"""The room as it plays: uniformly partitioned convolution, without added latency.
+"""The room as it plays: partitioned convolution in two sizes, without added latency.
 
-The engine hands over whole hops of dry sound, so a partition of one hop costs no delay
-(overlap-save, Stockham 1966; partitions after Kulp 1988): each hop is transformed once, multiplied
-with every partition's spectrum at the right age, and transformed back. `room.Room` is the
-reference.
+The engine hands over whole hops of dry sound, so partitions of one hop cost no delay (overlap-save,
+Stockham 1966). Two seconds would be 750 of them, read from memory every hop. So only the first 32
+hops of the response are cut that small; the rest is cut into long partitions of 16 hops (Gardner
+1995). A long block's result is due only when another long block has passed, so its partitions are
+worked off a few a hop and every hop costs the same. `room.Room` is the reference.
 """
 
 from typing import NamedTuple
@@ -14,32 +15,51 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
+HOPS_A_BLOCK = 16
+SHORT_PARTITIONS = 2 * HOPS_A_BLOCK
+"""Covered hop by hop: one long block is being collected while the one before is worked off."""
+
 
 class RoomStepState(NamedTuple):
-    """Spectra of past hops as a ring (P, 2, bins), where the next goes, and the last hop (H,).
+    """Memory of both sizes; P partitions, bins = block length + 1.
 
-    The ring is large (0.8 MB for two seconds) and is written in place: a state that was handed to
-    `forward` belongs to it from then on. This is the only such state in the project; copying it
+    The arrays are large (0.8 MB for two seconds) and are written in place: a state that was handed
+    to `forward` belongs to it from then on. This is the only such state in the project; copying it
     would cost more than the convolution.
     """
 
-    spectra: Array
-    position: int
-    last_hop: Array
+    n_hops: int  # since the beginning
+    short_spectra: Array  # (P, 2, bins), ring of past hops
+    last_hop: Array  # (H,)
+    long_spectra: Array  # (P, 2, bins), ring of past long blocks
+    collected: Array  # (2 * 16 H,): the last whole long block, and the one being filled
+    total: Array  # (2, bins): what has been worked off so far
+    due: Array  # (16 H,): reverberation of long partitions for the block being played
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _multiply_add(spectra: Array, position: int, partitions: Array, out: Array) -> None:
-    """out (2, bins) = sum over p of spectra[position - p] * partitions[p], complex, in parts."""
-    n_partitions, _, n_bins = partitions.shape
-    real, imag = out[0], out[1]
-    for p in range(n_partitions):
-        past = spectra[(position - p) % n_partitions]
+def _multiply_add(
+    spectra: Array, newest: int, partitions: Array, first: int, last: int, total: Array
+) -> None:
+    """total (2, bins) += sum over p in first...last of spectra[newest - p] * partitions[p]."""
+    n_bins = partitions.shape[2]
+    real, imag = total[0], total[1]
+    for p in range(first, last):
+        past = spectra[(newest - p) % len(spectra)]
         x_re, x_im = past[0], past[1]
         h_re, h_im = partitions[p, 0], partitions[p, 1]
         for i in range(n_bins):
             real[i] += x_re[i] * h_re[i] - x_im[i] * h_im[i]
             imag[i] += x_re[i] * h_im[i] + x_im[i] * h_re[i]
+
+
+def _partition_spectra(response: Array, size: int) -> Array:
+    """Spectra of consecutive pieces, zero-padded to twice their size. Shape: (P, 2, size + 1)."""
+    n_partitions = max(1, -(-len(response) // size))
+    padded = np.zeros(n_partitions * size, np.float32)
+    padded[: len(response)] = response
+    spectra = np.fft.rfft(padded.reshape(n_partitions, size), 2 * size)
+    return np.ascontiguousarray(np.stack((spectra.real, spectra.imag), axis=1), dtype=np.float32)
 
 
 class RoomStep:
@@ -54,30 +74,73 @@ class RoomStep:
     """
 
     def __init__(self, response: Array, hop_size: int) -> None:
-        n_partitions = -(-len(response) // hop_size)
-        padded = np.zeros(n_partitions * hop_size, np.float32)
-        padded[: len(response)] = response
-        spectra = np.fft.rfft(padded.reshape(n_partitions, hop_size), 2 * hop_size)
-        self.partitions = np.ascontiguousarray(
-            np.stack((spectra.real, spectra.imag), axis=1), dtype=np.float32
-        )
         self.hop_size = hop_size
+        self.block_size = HOPS_A_BLOCK * hop_size
+        boundary = SHORT_PARTITIONS * hop_size
+        self._short = _partition_spectra(response[:boundary], hop_size)
+        self._long = _partition_spectra(response[boundary:], self.block_size)
+        shares = np.linspace(0, len(self._long), HOPS_A_BLOCK + 1)
+        self._shares = [round(share) for share in shares]
 
     def forward(
         self, inputs: tuple[Array, Array], state: RoomStepState | None = None
     ) -> tuple[Array, RoomStepState]:
         """Dry sound plus mix times reverberation. Takes `state` over: see RoomStepState."""
         audio, mix = inputs
-        if state is None:
-            silence = np.zeros(self.hop_size, np.float32)
-            state = RoomStepState(np.zeros_like(self.partitions), 0, silence)
-        spectra, position, last_hop = state
+        state = self._start() if state is None else state
         wet = np.empty_like(audio)
         for n, hop in enumerate(audio):
-            spectrum = np.fft.rfft(np.concatenate((last_hop, hop)))
-            spectra[position, 0], spectra[position, 1] = spectrum.real, spectrum.imag
-            total = np.zeros_like(self.partitions[0])
-            _multiply_add(spectra, position, self.partitions, total)
-            wet[n] = np.fft.irfft(total[0] + 1j * total[1])[self.hop_size :]
-            last_hop, position = hop, (position + 1) % len(spectra)
-        return audio + mix * wet, RoomStepState(spectra, position, last_hop.copy())
+            wet[n] = self._short_part(hop, state) + self._long_part(hop, state)
+            state = state._replace(n_hops=state.n_hops + 1, last_hop=hop)
+        return audio + mix * wet, state._replace(last_hop=state.last_hop.copy())
+
+    def _start(self) -> RoomStepState:
+        return RoomStepState(
+            n_hops=0,
+            short_spectra=np.zeros_like(self._short),
+            last_hop=np.zeros(self.hop_size, np.float32),
+            long_spectra=np.zeros_like(self._long),
+            collected=np.zeros(2 * self.block_size, np.float32),
+            total=np.zeros_like(self._long[0]),
+            due=np.zeros(self.block_size, np.float32),
+        )
+
+    def _short_part(self, hop: Array, state: RoomStepState) -> Array:
+        """Reverberation of the first 32 hops of the response."""
+        newest = state.n_hops % len(self._short)
+        spectrum = np.fft.rfft(np.concatenate((state.last_hop, hop)))
+        state.short_spectra[newest, 0] = spectrum.real
+        state.short_spectra[newest, 1] = spectrum.imag
+        total = np.zeros_like(self._short[0])
+        _multiply_add(state.short_spectra, newest, self._short, 0, len(self._short), total)
+        return _last_half(total)
+
+    def _long_part(self, hop: Array, state: RoomStepState) -> Array:
+        """Reverberation of the rest: hands out what is due, and works a share off.
+
+        While long block m is collected, X[m - 1] is the newest spectrum. Partition q begins 2 + q
+        blocks into the response, so the sum of X[m - 1 - q] * H[q] sounds in block m + 1: it is
+        finished with the last hop of block m.
+        """
+        block, i = divmod(state.n_hops, HOPS_A_BLOCK)
+        here = slice(i * self.hop_size, (i + 1) * self.hop_size)
+        newest = (block - 1) % len(self._long)
+        if i == 0:
+            spectrum = np.fft.rfft(state.collected)
+            state.long_spectra[newest, 0] = spectrum.real
+            state.long_spectra[newest, 1] = spectrum.imag
+            state.collected[: self.block_size] = state.collected[self.block_size :]
+            state.total[:] = 0.0
+        state.collected[self.block_size :][here] = hop
+        first, last = self._shares[i], self._shares[i + 1]
+        _multiply_add(state.long_spectra, newest, self._long, first, last, state.total)
+        out = state.due[here].copy()
+        if i == HOPS_A_BLOCK - 1:
+            state.due[:] = _last_half(state.total)
+        return out
+
+
+def _last_half(spectrum: Array) -> Array:
+    """Overlap-save: the first half of the inverse transform is wrapped around, the last right."""
+    whole = np.fft.irfft(spectrum[0] + np.complex64(1j) * spectrum[1])
+    return np.asarray(whole[len(whole) // 2 :], dtype=np.float32)

@@ -9,6 +9,7 @@ and the synthesizers reach it at the end of the following hop. Voices are traine
 audio delayed by just that, and the dry signal is delayed by it too.
 """
 
+import threading
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.errors import VoiceError
-from ddsp_core.features import FeatureExtractor, FeatureState
+from ddsp_core.features import FeatureExtractor, Features, FeatureState
 from ddsp_core.live_voice import LiveInputs, LiveState, LiveVoice
 from ddsp_core.shaping import Shaping, ShapingControls, ShapingState
 from ddsp_core.units import gain_to_db
@@ -41,14 +42,30 @@ class Meters(NamedTuple):
     gate_open: bool
 
 
+LOUDEST = 100.0
+"""+40 dBFS: far above any microphone, far below where a square or the limiter would overflow."""
+
 SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
+
+
+class _Settings(NamedTuple):
+    """Control values as the hop needs them. Made anew only while a control moves."""
+
+    values: Vector
+    input_gain: float
+    shaping: ShapingControls
+    harmonic_gain: np.float32
+    noise_gain: np.float32
+    room_mix: Audio  # (1, hop_size), reaching the value with its last sample
+    wet_share: float
+    output_gain: float
 
 
 class _State(NamedTuple):
     """Everything that the engine remembers between hops."""
 
     history: Audio  # the last latency_samples of input
-    values: Vector | None = None
+    settings: _Settings | None = None
     features: FeatureState | None = None
     shaping: ShapingState | None = None
     voice: LiveState | None = None
@@ -56,21 +73,27 @@ class _State(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def _amplify(block: Audio, start: float, end: float, out: Audio) -> None:
-    """A gain ramp; samples that are not finite become silence."""
+def _amplify(block: Audio, start: float, end: float, out: Audio) -> float:
+    """A gain ramp; samples that are not finite become silence. Returns the peak before the gain."""
     step = (end - start) / len(block)
+    peak = 0.0
     for i in range(len(block)):
-        sample = block[i] * (start + step * (i + 1))
-        out[i] = sample if np.isfinite(sample) else 0.0
+        sample = block[i] if np.isfinite(block[i]) else np.float32(0.0)
+        peak = max(peak, abs(sample))
+        out[i] = sample * (start + step * (i + 1))
+    return peak
 
 
 @njit(nogil=True, cache=True)
-def _mix(wet: Audio, dry: Audio, before: Vector, now: Vector, out: Audio) -> None:
-    """Crossfade and output gain, ramped: before and now are (wet share, gain)."""
+def _mix(
+    wet: Audio, dry: Audio, share_from: float, share_to: float, gain_from: float, gain_to: float,
+    out: Audio,
+) -> None:  # fmt: skip
+    """Crossfade and output gain, both ramped."""
     for i in range(len(out)):
         at = (i + 1) / len(out)
-        share = before[0] + (now[0] - before[0]) * at
-        gain = before[1] + (now[1] - before[1]) * at
+        share = share_from + (share_to - share_from) * at
+        gain = gain_from + (gain_to - gain_from) * at
         out[i] = gain * (share * wet[i] + (1.0 - share) * dry[i])
 
 
@@ -107,6 +130,7 @@ class Engine:
         self._seed = seed
         self._controls: Mapping[str, float] = check_values(controls or {})
         self._targets = as_vector(self._controls)
+        self._turning = threading.Lock()  # two hands at once; the audio thread never takes it
         self.reset()
 
     def reset(self) -> None:
@@ -116,7 +140,7 @@ class Engine:
         self._collected = np.zeros(self.hop_size, np.float32)
         self._playing = np.zeros(self.hop_size, np.float32)
         self._position = 0
-        self.meters = SILENCE
+        self._last_hop: tuple[float, Audio, Features, Audio] | None = None
 
     def warm_up(self, seconds: float = 1.0) -> None:
         """Plays to nobody, so that the first block is as fast as any; then starts afresh."""
@@ -125,6 +149,21 @@ class Engine:
         for _ in range(max(2, round(seconds * self.sample_rate / self.hop_size))):
             self.process(hop)
         self.reset()
+
+    @property
+    def meters(self) -> Meters:
+        """Of the last hop; from any thread."""
+        if self._last_hop is None:
+            return SILENCE
+        input_peak, out, features, gate = self._last_hop
+        return Meters(
+            gain_to_db(input_peak),
+            gain_to_db(float(np.abs(out).max())),
+            float(features.f0_hz[0]),
+            float(features.confidence[0]),
+            float(features.loudness_db[0]),
+            gate_open=bool(gate[0] > 0.5),
+        )
 
     @property
     def control_values(self) -> Mapping[str, float]:
@@ -138,8 +177,9 @@ class Engine:
             ControlError: no such control, or out of its range.
         """
         checked = find_control(name).check(value)
-        self._controls = {**self._controls, name: checked}
-        self._targets = as_vector(self._controls)
+        with self._turning:
+            self._controls = {**self._controls, name: checked}
+            self._targets = as_vector(self._controls)
 
     def process(self, block: Audio) -> Audio:
         """The next samples. (T,) -> (T,), any T; the same object's calls must not overlap."""
@@ -160,49 +200,51 @@ class Engine:
     def _play_hop(self, hop: Audio) -> Audio:
         """The output hop that follows this input hop."""
         state = self._state
-        values = self._smoothing.forward(self._targets, state.values)
-        before = values if state.values is None else state.values
+        before = state.settings or self._settings(None)
+        now = self._settings(before)
         heard = np.empty((1, self.hop_size), np.float32)
-        _amplify(hop, _gain(before, "input_gain_db"), _gain(values, "input_gain_db"), heard[0])
+        input_peak = _amplify(hop, before.input_gain, now.input_gain, heard[0])
         features, feature_state = self._extractor.forward(heard, state.features)
-        shaped, shaping_state = self._shaping.forward(
-            (features, shaping_controls(values)), state.shaping
+        shaped, shaping_state = self._shaping.forward((features, now.shaping), state.shaping)
+        f0_hz, loudness_db, gate = shaped
+        white = 2.0 * self._random.random((1, self.hop_size), dtype=np.float32) - 1.0
+        inputs = LiveInputs(
+            f0_hz, loudness_db, gate * now.harmonic_gain, gate * now.noise_gain, white, now.room_mix
         )
-        wet, voice_state = self._voice.forward(
-            self._voice_inputs(shaped, before, values), state.voice
-        )
+        wet, voice_state = self._voice.forward(inputs, state.voice)
         history = np.concatenate((state.history[self.hop_size :], heard[0]))
-        mixed = np.empty(self.hop_size, np.float32)
-        _mix(wet[0], history[: self.hop_size], _mix_of(before), _mix_of(values), mixed)
-        out, limiter_state = self._limiter.forward(mixed, state.limiter)
-        self._state = _State(
-            history, values, feature_state, shaping_state, voice_state, limiter_state
-        )
-        self.meters = Meters(
-            gain_to_db(np.abs(hop).max()), gain_to_db(np.abs(out).max()), float(features.f0_hz[0]),
-            float(features.confidence[0]), float(features.loudness_db[0]), bool(shaped.gate_gain[0]
-            > 0.5),
+        out = np.empty(self.hop_size, np.float32)
+        _mix(
+            wet[0], history[: self.hop_size], before.wet_share, now.wet_share, before.output_gain,
+            now.output_gain, out,
         )  # fmt: skip
+        out, limiter_state = self._limiter.forward(out, state.limiter)
+        self._state = _State(history, now, feature_state, shaping_state, voice_state, limiter_state)
+        self._last_hop = (input_peak, out, features, gate)
         return out
 
-    def _voice_inputs(
-        self, shaped: tuple[Audio, Audio, Audio], before: Vector, values: Vector
-    ) -> LiveInputs:
-        f0_hz, loudness_db, gate = shaped
-        white = self._random.random((1, self.hop_size), dtype=np.float32)
-        i = INDEX["room_mix"]
-        mix = np.linspace(before[i], values[i], self.hop_size + 1, dtype=np.float32)[None, 1:]
-        tone = gate * np.float32(_gain(values, "harmonic_gain_db"))
-        breath = gate * np.float32(_gain(values, "noise_gain_db"))
-        return LiveInputs(f0_hz, loudness_db, tone, breath, 2.0 * white - 1.0, mix)
+    def _settings(self, before: _Settings | None) -> _Settings:
+        """The controls one hop later."""
+        values = self._smoothing.forward(self._targets, before.values if before else None)
+        if before is not None and values is before.values:
+            return before
+        mix = values[INDEX["room_mix"]]
+        mix_before = before.room_mix[0, -1] if before else mix
+        ramp = np.linspace(mix_before, mix, self.hop_size + 1, dtype=np.float32)[None, 1:]
+        return _Settings(
+            values,
+            _gain(values, "input_gain_db"),
+            shaping_controls(values),
+            np.float32(_gain(values, "harmonic_gain_db")),
+            np.float32(_gain(values, "noise_gain_db")),
+            ramp,
+            float(values[INDEX["dry_wet"]]),
+            _gain(values, "output_gain_db"),
+        )
 
 
 def _gain(values: Vector, name: str) -> float:
     return float(10.0 ** (values[INDEX[name]] / 20.0))
-
-
-def _mix_of(values: Vector) -> Vector:
-    return np.array([values[INDEX["dry_wet"]], _gain(values, "output_gain_db")])
 
 
 def shaping_controls(values: Vector, n_hops: int = 1) -> ShapingControls:
