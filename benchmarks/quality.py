@@ -253,6 +253,7 @@ def plot_spectra(
     axes.set_title("long-term average spectra")
     axes.grid(which="both", alpha=0.2)
     axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100)
 
 
@@ -262,7 +263,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--f0-csv", type=Path, help="true pitch of CLIP: time in s, Hz")
     parser.add_argument("--preset", default="violin")
     parser.add_argument("--voice", type=Path, help="a voice folder instead of the preset's")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="NAME=VALUE")
     parser.add_argument("--reference", type=Path, nargs="+", help="recordings of the instrument")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="long-term average spectra")
     parser.add_argument("--report", type=Path, metavar="DIR", help="a picture of each render")
