@@ -16,7 +16,7 @@ from rig.transport import Audio, MidiScript, Recording, RigError, Transport
 Mode = Literal["async", "sync", "freewheel"]
 
 SERVER_LIMIT_S = 10.0
-PORTS_LIMIT_S = 60.0
+PORTS_LIMIT_S = 180.0
 """A first start may compile kernels."""
 
 LOOK_EVERY_S = 0.02

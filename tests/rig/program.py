@@ -2,11 +2,10 @@
 
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from typing import IO
 
+from rig.printed import Printed
 from rig.transport import RigError
 
 STOP_LIMIT_S = 5.0
@@ -21,15 +20,13 @@ class Program:
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        # Files, not pipes: nobody reads while it plays.
-        self._stdout = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close)
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
+        self._stdout, self._stderr = Printed(), Printed()
         self._process = subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=self._stdout,
-            stderr=self._stderr,
+            stdout=self._stdout.file,
+            stderr=self._stderr.file,
             start_new_session=True,
         )
 
@@ -41,12 +38,12 @@ class Program:
     @property
     def stdout(self) -> str:
         """What it has said so far."""
-        return _text(self._stdout)
+        return self._stdout.text()
 
     @property
     def stderr(self) -> str:
         """What it has complained about so far."""
-        return _text(self._stderr)
+        return self._stderr.text()
 
     def check(self) -> None:
         """Raises RigError if it has ended."""
@@ -82,12 +79,7 @@ class Program:
         return self._process.poll() == -signal.SIGKILL
 
     def close(self) -> None:
-        """Ends it, if it runs, and forgets what it said."""
+        """Ends it, if it runs; what it said can still be read."""
         self.stop()
         self._stdout.close()
         self._stderr.close()
-
-
-def _text(file: IO[bytes]) -> str:
-    file.seek(0)
-    return file.read().decode(errors="replace")

@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
+from rig.printed import Printed
 from rig.transport import RigError
 
 N_NAMES = 4
@@ -49,7 +50,7 @@ class JackServer:
     def __init__(self, period: int, sample_rate: int, sync: bool) -> None:
         self.period, self.sample_rate, self.sync = period, sample_rate, sync
         self.name, self._lock = take_name()
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed in stop)
+        self._log = Printed()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -68,7 +69,7 @@ class JackServer:
             self.command(),
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            stdout=self._log,
+            stdout=self._log.file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -91,8 +92,7 @@ class JackServer:
 
     def log(self) -> str:
         """What jackd has said so far."""
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")
+        return self._log.text()
 
     def kill(self) -> None:
         """The sound server dies without a word."""

@@ -1,0 +1,192 @@
+"""The real `chanterelle play` on a real sound server: what a performer would hear, and when."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import signals
+import soundfile
+from rig.clicks import click_lags, click_train
+from rig.jack_rig import JackRig
+
+from ddsp_core.checkpoint import load_voice
+from ddsp_core.features import FeatureExtractor
+from realtime.engine import Engine
+from realtime.preset import load_preset
+from realtime.resampled import Resampled
+
+pytestmark = pytest.mark.jack
+
+RATE = 48000
+PERIOD = 128
+CLIP = Path(__file__).parent / "clips" / "nit_song070_004.flac"
+CHANTERELLE = [sys.executable, "-m", "realtime.cli"]
+PLAY = [*CHANTERELLE, "play", "--input", "microphone", "--output", "speaker"]
+
+QUANTISED = 2.0**-23
+"""A step of the recorder's 24 bits."""
+
+LATE_SHARE = 0.002
+"""Blocks that may be late in a test: a busy machine takes the processor away for milliseconds, and
+nothing in the program can help that. `benchmarks/soak.py` counts strictly."""
+
+
+def sung(start_s: float, duration_s: float) -> np.ndarray:
+    """A piece of the clip. It is of 16 bits, so that the recorder keeps it exactly."""
+    start = round(start_s * RATE)
+    stop = start + round(duration_s * RATE)
+    return soundfile.read(CLIP, start=start, stop=stop, dtype="float32")[0]
+
+
+def engine_of_the_violin() -> Engine:
+    return Engine(load_voice(load_preset("violin").voice_dir))
+
+
+def read_take(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """What was played and what was sung, of the only take in a folder."""
+    (take,) = folder.iterdir()
+    wet, rate = soundfile.read(take / "wet.wav", dtype="float32")
+    dry, _ = soundfile.read(take / "dry.wav", dtype="float32")
+    assert rate == RATE
+    return wet, dry
+
+
+def closing_figure(stdout: str, name: str) -> float:
+    """A number from the closing statistics."""
+    found = re.search(rf"{name} ([0-9.]+)", stdout)
+    assert found, stdout
+    return float(found[1])
+
+
+def test_what_comes_out_of_the_speaker_is_the_rendering_of_what_went_in(tmp_path: Path) -> None:
+    mic = sung(3.0, 8.0)
+    with JackRig(PERIOD, RATE, "freewheel") as rig:
+        rig.start([*PLAY, "--record", str(tmp_path / "takes")])
+        rig.connect()
+        heard = rig.run(mic, tail_s=0.5)
+        assert rig.stop_program() == 0
+    wet, dry = read_take(tmp_path / "takes")
+    # The engine plays from the stream's first block on, a while before the microphone sounds.
+    start = int(np.flatnonzero(dry)[0] - np.flatnonzero(mic)[0])
+    np.testing.assert_array_equal(dry[start : start + len(mic)], mic)
+    assert start % PERIOD == 0
+    played = wet[start : start + len(heard.left)]
+    np.testing.assert_allclose(played, heard.left[: len(played)], atol=QUANTISED)
+    np.testing.assert_array_equal(heard.left, heard.right)
+    assert heard.n_lost == 0
+
+    rendered = tmp_path / "rendered.wav"
+    source = next((tmp_path / "takes").glob("*/dry.wav"))
+    command = [*CHANTERELLE, "render", str(source), str(rendered), "--keep-latency", "--seed", "0"]
+    subprocess.run(command, check=True, capture_output=True)
+    expected = soundfile.read(rendered, dtype="float32")[0]
+    np.testing.assert_allclose(wet, expected, atol=1e-4)
+    assert np.sqrt(np.mean(heard.left**2)) > 0.01
+
+
+@pytest.mark.parametrize("period", [64, 128])
+def test_the_delay_is_the_declared_one_and_blocks_are_ready_in_time(period: int) -> None:
+    mic = click_train(5.0, RATE)
+    with JackRig(period, RATE, "sync") as rig:
+        rig.start([*PLAY, "--dry-wet", "0"])
+        rig.connect()
+        heard = rig.run(mic)
+        assert rig.stop_program() == 0
+    latency_samples = engine_of_the_violin().latency_samples
+    assert set(click_lags(mic, heard.left)) == {latency_samples}
+    said_ms = closing_figure(rig.program.stdout, "latency")
+    assert said_ms == pytest.approx(1e3 * latency_samples / RATE, abs=0.05)
+
+    deadline_us = 1e6 * period / RATE
+    p50_us, p99_us = np.percentile(heard.turnaround_us, [50, 99])
+    assert 0 < p50_us < p99_us < deadline_us
+    n_blocks = closing_figure(rig.program.stdout, " s:")
+    assert closing_figure(rig.program.stdout, "late blocks") <= LATE_SHARE * n_blocks
+
+
+def test_behind_a_card_of_another_rate_the_delay_is_the_declared_one_too() -> None:
+    rate = 44100
+    mic = click_train(3.0, rate)
+    with JackRig(PERIOD, rate, "freewheel") as rig:
+        rig.start([*PLAY, "--dry-wet", "0"])
+        rig.connect()
+        heard = rig.run(mic)
+        assert rig.stop_program() == 0
+    latency_samples = Resampled(engine_of_the_violin(), rate).latency_samples
+    lags = np.array(click_lags(mic, heard.left))
+    assert np.all(np.abs(lags - latency_samples) <= 1)
+    said_ms = closing_figure(rig.program.stdout, "latency")
+    assert said_ms == pytest.approx(1e3 * latency_samples / rate, abs=0.05)
+
+
+def test_when_the_server_dies_it_says_so_keeps_the_recording_and_ends(tmp_path: Path) -> None:
+    mic = sung(3.0, 2.0)
+    with JackRig(PERIOD, RATE, "sync") as rig:
+        program = rig.start([*PLAY, "--record", str(tmp_path)])
+        rig.connect()
+        rig.run(mic, tail_s=0.2)
+        rig.kill_server()
+        assert program.wait(limit_s=2.0) == 1
+        complaint = program.stderr
+    assert complaint.startswith("error: speaker: the sound server went away")
+    assert complaint.count("\n") == 1
+    wet, dry = read_take(tmp_path)
+    assert len(wet) == len(dry) > len(mic)
+    assert np.abs(wet).max() > 0.01
+    start = int(np.flatnonzero(dry)[0] - np.flatnonzero(mic)[0])
+    np.testing.assert_array_equal(dry[start : start + len(mic)], mic)
+
+
+def test_after_kill_9_the_recording_plays_up_to_the_last_second(tmp_path: Path) -> None:
+    mic = sung(3.0, 3.0)
+    with JackRig(PERIOD, RATE, "sync") as rig:
+        rig.start([*PLAY, "--record", str(tmp_path)])
+        rig.connect()
+        rig.run(mic, tail_s=0.0)
+        assert rig.stop_program(signal.SIGKILL) == -signal.SIGKILL
+    wet, dry = read_take(tmp_path)
+    assert len(wet) == len(dry)
+    start = int(np.flatnonzero(dry)[0] - np.flatnonzero(mic)[0])
+    n_kept = len(dry) - start
+    assert n_kept > len(mic) - RATE
+    n_same = min(n_kept, len(mic))
+    np.testing.assert_array_equal(dry[start : start + n_same], mic[:n_same])
+
+
+def test_ctrl_c_ends_it_with_closing_statistics() -> None:
+    with JackRig(PERIOD, RATE, "sync") as rig:
+        # No device is asked for: the server's own are taken.
+        program = rig.start([*CHANTERELLE, "play"])
+        program.wait_for("Ctrl-C ends", limit_s=60.0)
+        time.sleep(0.5)
+        assert rig.stop_program(signal.SIGINT) == 0
+        assert program.stderr == ""
+        first, played, block_time, losses = program.stdout.splitlines()
+    assert "system -> system (JACK Audio Connection Kit), 48000 Hz" in first
+    assert re.fullmatch(r"played [0-9.]+ s: [0-9]+ blocks of 128 samples", played)
+    assert re.fullmatch(
+        r"block time p50 [0-9.]+ ms, p99 [0-9.]+ ms, max [0-9.]+ ms, deadline 2.667 ms", block_time
+    )
+    assert re.fullmatch(r"late blocks [0-9]+, xruns [0-9]+, latency [0-9.]+ ms", losses)
+
+
+def test_a_midi_knob_shifts_the_octave() -> None:
+    mic = signals.rich_tone(220.0, 4.0, RATE, peak=0.3)
+    one_octave_up = (0xB0, 20, 80)
+    with JackRig(PERIOD, RATE, "sync") as rig:
+        rig.start([*PLAY, "--midi", "knobs"])
+        rig.connect()
+        heard = rig.run(mic, tail_s=0.0, midi=[(2 * RATE, one_octave_up)])
+        assert rig.stop_program() == 0
+    assert median_f0_hz(heard.left[RATE // 2 : 2 * RATE]) == pytest.approx(220.0, rel=0.01)
+    assert median_f0_hz(heard.left[5 * RATE // 2 :]) == pytest.approx(440.0, rel=0.01)
+
+
+def median_f0_hz(audio: np.ndarray) -> float:
+    features, _ = FeatureExtractor(RATE, PERIOD).forward(signals.hops_of(audio, PERIOD))
+    return float(np.median(features.f0_hz))
