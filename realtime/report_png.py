@@ -162,8 +162,9 @@ def _draw_pitch(axes: Any, frames: ReportFrames) -> None:
         axes.plot([], [], color=colour, linewidth=3, label=label)
         shown.append(np.asarray(f0_hz)[heard & (opacity >= VOICED)])
     pitches_hz = np.concatenate(shown)
-    low, high = np.percentile(pitches_hz, (0.5, 99.5)) if len(pitches_hz) else (80.0, 1000.0)
-    _label_hz(axes, PITCH_TICKS_HZ, (0.75 * low, 1.2 * high))
+    low, high = np.percentile(pitches_hz, (1, 99)) if len(pitches_hz) else (80.0, 1000.0)
+    # The lowest fifth of the axes is left to the confidence.
+    _label_hz(axes, PITCH_TICKS_HZ, (0.85 * low * (low / high) ** 0.3, 1.2 * high))
     second = axes.twinx()
     second.fill_between(frames.time_s, opacity, color="0.6", alpha=0.35, linewidth=0)
     second.set_ylim(0.0, 5.0)
