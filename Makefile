@@ -40,7 +40,7 @@ bench: $(READY_TO_PLAY) ## measure the engine on this machine
 	$(BIN)/chanterelle bench $(ARGS)
 
 soak: test-packages $(READY_TO_TEST) ## ten minutes on a JACK server, with recording
-	$(BIN)/python tests/rig/soak.py $(ARGS)
+	$(BIN)/python benchmarks/soak.py $(ARGS)
 
 tree: $(READY_TO_PLAY) ## write the README's file tree anew
 	$(BIN)/python scripts/file_tree.py --write
