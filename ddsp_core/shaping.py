@@ -14,15 +14,23 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ddsp_core.features import Features
+from ddsp_core.units import DB_FLOOR
 
 Curve = NDArray[np.float32]
 
 HYSTERESIS_DB = 6.0
 SURE = 0.5
-"""Confidence from which a frame counts as a note; tracker's own scale."""
-DOUBTFUL = 0.3
-"""Confidence below which pitch and loudness are held."""
+"""Confidence from which a frame counts as pitched; below it pitch and loudness are held."""
 UNPITCHED_S = 0.3
+LEAP_SEMITONES = 4.0
+LEAP_SOFTER_DB = 3.0
+WIDE_SEMITONES = 13.0
+DOUBT_S = 0.03
+"""The edges of consonants are heard as far pitches for up to 30 ms. So a leap that is softer than
+the note before, or wider than an octave, is played only once it has lasted that long; out of
+silence anything is believed at once."""
+FORGET_DB_PER_S = 60.0
+"""How fast the note before stops being a measure of softness."""
 ATTACK_S = 0.005
 RELEASE_S = 0.05
 START_HZ = 220.0
@@ -51,23 +59,37 @@ class ShapingState(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
+def _is_odd(leap_semitones: float, below_recent_db: float) -> bool:
+    """Whether a pitch so far from the last one is likelier a consonant than a note."""
+    softer = leap_semitones > LEAP_SEMITONES and below_recent_db > LEAP_SOFTER_DB
+    return leap_semitones > WIDE_SEMITONES or softer
+
+
+@njit(nogil=True, cache=True)
 def _shape(
     f0_hz: Curve, confidence: Curve, loudness_db: Curve, semitones: Curve, shift_db: Curve,
     gate_db: Curve, hop_s: float, memory: NDArray[np.float64],
     out_f0_hz: Curve, out_loudness_db: Curve, out_gain: Curve,
 ) -> None:  # fmt: skip
-    """memory = [open, gain, held f0, held loudness, seconds without pitch], rewritten."""
-    is_open, gain, held_hz, held_db, unpitched_s = memory
+    """Rewrites memory: open, gain, held f0 and loudness, recent loudness, and two stop-watches."""
+    is_open, gain, held_hz, held_db, recent_db, unpitched_s, leap_s = memory
     attack = hop_s / ATTACK_S
     release = math.exp(-hop_s / RELEASE_S)
     for n in range(len(f0_hz)):
         loudness = loudness_db[n]
-        unpitched_s = 0.0 if confidence[n] >= DOUBTFUL else unpitched_s + hop_s
-        if confidence[n] >= DOUBTFUL:
-            held_hz, held_db = f0_hz[n], loudness
+        recent_db = max(recent_db - FORGET_DB_PER_S * hop_s, DB_FLOOR)
+        pitched = confidence[n] >= SURE
+        leap = abs(12.0 * math.log2(f0_hz[n] / held_hz)) if pitched else 0.0
+        leap_s = leap_s + hop_s if leap > LEAP_SEMITONES else 0.0
+        if gain > 0.0 and leap_s < DOUBT_S and _is_odd(leap, recent_db - loudness):
+            pitched = False
+        unpitched_s = 0.0 if pitched else unpitched_s + hop_s
+        if pitched:
+            held_hz, held_db, leap_s = f0_hz[n], loudness, 0.0
+            recent_db = max(recent_db, loudness)
         if is_open and (loudness < gate_db[n] - HYSTERESIS_DB or unpitched_s > UNPITCHED_S):
             is_open = 0.0
-        elif not is_open and loudness >= gate_db[n] and confidence[n] >= SURE:
+        elif not is_open and pitched and loudness >= gate_db[n]:
             is_open = 1.0
         gain = min(gain + attack, 1.0) if is_open else gain * release
         if gain < 1e-4:
@@ -75,7 +97,7 @@ def _shape(
         out_f0_hz[n] = held_hz * 2.0 ** (semitones[n] / 12.0)
         out_loudness_db[n] = min(loudness, held_db) + shift_db[n]
         out_gain[n] = gain
-    memory[:] = (is_open, gain, held_hz, held_db, unpitched_s)
+    memory[:] = (is_open, gain, held_hz, held_db, recent_db, unpitched_s, leap_s)
 
 
 class Shaping:
@@ -97,7 +119,7 @@ class Shaping:
     ) -> tuple[Shaped, ShapingState]:
         """Shaped frames; the gate is closed at the beginning."""
         features, controls = inputs
-        start = np.array([0.0, 0.0, START_HZ, 0.0, 0.0])
+        start = np.array([0.0, 0.0, START_HZ, 0.0, DB_FLOOR, 0.0, 0.0])
         memory = start if state is None else state.memory.copy()
         shaped = Shaped(*(np.empty_like(features.f0_hz) for _ in Shaped._fields))
         _shape(*features, *controls, self.hop_s, memory, *shaped)
