@@ -19,12 +19,12 @@ def db_to_gain(level_db: float) -> float:
 
 
 def gain_to_db(gain: float) -> float:
-    """Level in dB of an amplitude factor, at least `DB_FLOOR`.
+    """Level in dB of an amplitude factor, at least `DB_FLOOR`; NaN counts as none.
 
     >>> gain_to_db(0.1)
     -20.0
     """
-    return float(20.0 * np.log10(max(abs(gain), 10.0 ** (DB_FLOOR / 20.0))))
+    return float(20.0 * np.log10(max(10.0 ** (DB_FLOOR / 20.0), abs(gain))))
 
 
 def power_to_db(power: ArrayLike) -> Floats:
