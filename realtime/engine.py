@@ -21,14 +21,14 @@ from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.errors import VoiceError
 from ddsp_core.features import FeatureExtractor, Features, FeatureState
 from ddsp_core.live_voice import LiveInputs, LiveState, LiveVoice
-from ddsp_core.shaping import Shaping, ShapingControls, ShapingState
+from ddsp_core.shaping import Shaping, ShapingState
 from ddsp_core.units import gain_to_db
 from realtime.controls import check_values, find_control
 from realtime.limiter import Limiter, LimiterState
-from realtime.smoothing import INDEX, Smoothing, as_vector
+from realtime.settings import Settings, next_settings
+from realtime.smoothing import Smoothing, as_vector
 
 Audio = NDArray[np.float32]
-Vector = NDArray[np.float64]
 
 
 class Meters(NamedTuple):
@@ -48,24 +48,11 @@ LOUDEST = 100.0
 SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
 
 
-class _Settings(NamedTuple):
-    """Control values as the hop needs them. Made anew only while a control moves."""
-
-    values: Vector
-    input_gain: float
-    shaping: ShapingControls
-    harmonic_gain: np.float32
-    noise_gain: np.float32
-    room_mix: Audio  # (1, hop_size), reaching the value with its last sample
-    wet_share: float
-    output_gain: float
-
-
 class _State(NamedTuple):
     """Everything that the engine remembers between hops."""
 
     history: Audio  # the last latency_samples of input
-    settings: _Settings | None = None
+    settings: Settings | None = None
     features: FeatureState | None = None
     shaping: ShapingState | None = None
     voice: LiveState | None = None
@@ -200,8 +187,10 @@ class Engine:
     def _play_hop(self, hop: Audio) -> Audio:
         """The output hop that follows this input hop."""
         state = self._state
-        before = state.settings or self._settings(None)
-        now = self._settings(before)
+        last = state.settings
+        values = self._smoothing.forward(self._targets, last.values if last else None)
+        now = next_settings(values, last, self.hop_size)
+        before = last or now
         heard = np.empty((1, self.hop_size), np.float32)
         input_peak = _amplify(hop, before.input_gain, now.input_gain, heard[0])
         features, feature_state = self._extractor.forward(heard, state.features)
@@ -222,33 +211,3 @@ class Engine:
         self._state = _State(history, now, feature_state, shaping_state, voice_state, limiter_state)
         self._last_hop = (input_peak, out, features, gate)
         return out
-
-    def _settings(self, before: _Settings | None) -> _Settings:
-        """The controls one hop later."""
-        values = self._smoothing.forward(self._targets, before.values if before else None)
-        if before is not None and values is before.values:
-            return before
-        mix = values[INDEX["room_mix"]]
-        mix_before = before.room_mix[0, -1] if before else mix
-        ramp = np.linspace(mix_before, mix, self.hop_size + 1, dtype=np.float32)[None, 1:]
-        return _Settings(
-            values,
-            _gain(values, "input_gain_db"),
-            shaping_controls(values),
-            np.float32(_gain(values, "harmonic_gain_db")),
-            np.float32(_gain(values, "noise_gain_db")),
-            ramp,
-            float(values[INDEX["dry_wet"]]),
-            _gain(values, "output_gain_db"),
-        )
-
-
-def _gain(values: Vector, name: str) -> float:
-    return float(10.0 ** (values[INDEX[name]] / 20.0))
-
-
-def shaping_controls(values: Vector, n_hops: int = 1) -> ShapingControls:
-    """What the shaping is told while the controls stand at `values`. Shape: (N,) each."""
-    semitones = 12.0 * values[INDEX["octave_shift"]] + values[INDEX["transpose_semitones"]]
-    numbers = (semitones, values[INDEX["loudness_shift_db"]], values[INDEX["gate_db"]])
-    return ShapingControls(*(np.full(n_hops, number, np.float32) for number in numbers))

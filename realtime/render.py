@@ -130,8 +130,8 @@ def write_picture(folder: Path, name: str, sung: Audio, played: Audio, engine: E
     from ddsp_core.features import FeatureExtractor
     from ddsp_core.shaping import Shaping
     from ddsp_core.units import db_to_gain
-    from realtime.engine import shaping_controls
     from realtime.report_png import ReportFrames, write_report
+    from realtime.settings import shaping_controls
     from realtime.smoothing import as_vector
 
     extractor = FeatureExtractor(engine.sample_rate, engine.hop_size)

@@ -1,0 +1,54 @@
+"""Control values as a hop needs them: gains, semitones, ramps."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddsp_core.shaping import ShapingControls
+from realtime.smoothing import INDEX
+
+Audio = NDArray[np.float32]
+Vector = NDArray[np.float64]
+
+
+class Settings(NamedTuple):
+    """What one hop is played with. Made anew only while a control moves."""
+
+    values: Vector
+    input_gain: float
+    shaping: ShapingControls
+    harmonic_gain: np.float32
+    noise_gain: np.float32
+    room_mix: Audio  # (1, hop_size), reaching the value with its last sample
+    wet_share: float
+    output_gain: float
+
+
+def next_settings(values: Vector, before: Settings | None, hop_size: int) -> Settings:
+    """Settings at `values`, ramping there from the hop before; `before` itself if nothing moved."""
+    if before is not None and values is before.values:
+        return before
+    mix = values[INDEX["room_mix"]]
+    mix_before = before.room_mix[0, -1] if before else mix
+    return Settings(
+        values,
+        _gain(values, "input_gain_db"),
+        shaping_controls(values),
+        np.float32(_gain(values, "harmonic_gain_db")),
+        np.float32(_gain(values, "noise_gain_db")),
+        np.linspace(mix_before, mix, hop_size + 1, dtype=np.float32)[None, 1:],
+        float(values[INDEX["dry_wet"]]),
+        _gain(values, "output_gain_db"),
+    )
+
+
+def _gain(values: Vector, name: str) -> float:
+    return float(10.0 ** (values[INDEX[name]] / 20.0))
+
+
+def shaping_controls(values: Vector, n_hops: int = 1) -> ShapingControls:
+    """What the shaping is told while the controls stand at `values`. Shape: (N,) each."""
+    semitones = 12.0 * values[INDEX["octave_shift"]] + values[INDEX["transpose_semitones"]]
+    numbers = (semitones, values[INDEX["loudness_shift_db"]], values[INDEX["gate_db"]])
+    return ShapingControls(*(np.full(n_hops, number, np.float32) for number in numbers))
