@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import signals
-from rig.clicks import click_lags, click_train
+from rig.delay import click_lags, click_train, correlation_lag
 from rig.jack_rig import JackRig
 from rig.server import JackServer
 from rig.transport import RigError
@@ -61,6 +61,7 @@ def test_in_sync_mode_nothing_is_lost_and_the_programs_own_time_is_measured() ->
     assert len(recording.turnaround_us) == len(recording.left) // 128 + 1
     assert recording.turnaround_us.min() >= 1000
     assert np.median(recording.turnaround_us) < 2000
+    assert np.median(np.diff(recording.played_at_us)) == pytest.approx(1e6 * 128 / RATE, rel=0.05)
 
 
 def test_a_program_that_ends_by_itself_is_noticed() -> None:
@@ -106,3 +107,10 @@ def test_two_rigs_at_once_have_servers_of_their_own() -> None:
     finally:
         first.stop()
         second.stop()
+
+
+def test_a_copy_is_found_below_another_sound_of_the_same_pitch() -> None:
+    played = signals.rich_tone(220.0, 2.0, RATE) + signals.noise(2.0, RATE, rms=0.001)
+    other = signals.rich_tone(220.0, 2.0, RATE, n_harmonics=7)
+    recorded = np.roll(other, 900) + 0.5 * np.roll(played, 512)
+    assert correlation_lag(played, recorded, longest=RATE // 5) == 512

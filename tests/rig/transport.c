@@ -46,7 +46,8 @@ typedef struct {
     const int64_t *midi_at;
     const uint8_t *midi; /* three bytes a message */
     int64_t n_midi;
-    float *turnaround_us; /* a cycle: from the player's end to the recorder's start */
+    int64_t *played_at_us; /* a cycle: the player's end, by JACK's clock (CLOCK_MONOTONIC_RAW) */
+    float *turnaround_us;  /* from there to the recorder's start */
     int64_t n_cycles_max;
     /* written while it runs */
     int64_t start_frame, n_midi_sent, n_cycles, n_recorded, n_xruns;
@@ -111,8 +112,10 @@ static int record(nframes_t n, void *argument) {
         memcpy(take->left + from, (float *)jack_port_get_buffer(card->left, n) + (from - at), size);
         memcpy(take->right + from, (float *)jack_port_get_buffer(card->right, n) + (from - at), size);
         take->n_recorded += to - from;
-        if (card->played_frame == frame && take->n_cycles < take->n_cycles_max)
+        if (card->played_frame == frame && take->n_cycles < take->n_cycles_max) {
+            take->played_at_us[take->n_cycles] = (int64_t)card->played_at_us;
             take->turnaround_us[take->n_cycles++] = (float)(now_us - card->played_at_us);
+        }
     }
     if (at + n >= take->n_samples) atomic_store(&take->is_done, 1);
     return 0;

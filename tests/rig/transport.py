@@ -33,8 +33,10 @@ class Recording(NamedTuple):
 
     left: Audio
     right: Audio
+    played_at_us: NDArray[np.int64]
+    """A cycle: when the microphone was done, by CLOCK_MONOTONIC_RAW."""
     turnaround_us: NDArray[np.float32]
-    """A cycle: from the microphone's end to the speaker's start, the program's time in between."""
+    """From there to the speaker's start: the program's time in between."""
     n_xruns: int
     n_lost: int
     """Samples that no cycle brought."""
@@ -52,6 +54,7 @@ class Take(ctypes.Structure):
         ("midi_at", Counts),
         ("midi", ctypes.POINTER(ctypes.c_uint8)),
         ("n_midi", ctypes.c_int64),
+        ("played_at_us", Counts),
         ("turnaround_us", Floats),
         ("n_cycles_max", ctypes.c_int64),
         ("start_frame", ctypes.c_int64),
@@ -118,7 +121,8 @@ class RunningTake:
         script = sorted(midi)
         self._mic = np.ascontiguousarray(mic, np.float32)
         self._sound = np.zeros((2, n_samples), np.float32)
-        self._turnaround_us = np.zeros(n_samples // period + 2, np.float32)
+        self._played_at_us = np.zeros(n_samples // period + 2, np.int64)
+        self._turnaround_us = np.zeros(len(self._played_at_us), np.float32)
         self._midi_at = np.array([at for at, _ in script], np.int64)
         padded = [[*message, 0][:3] for _, message in script]
         self._midi = np.array(padded, np.uint8).reshape(-1, 3)
@@ -131,6 +135,7 @@ class RunningTake:
             midi_at=self._midi_at.ctypes.data_as(Counts),
             midi=self._midi.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8)),
             n_midi=len(script),
+            played_at_us=self._played_at_us.ctypes.data_as(Counts),
             turnaround_us=self._turnaround_us.ctypes.data_as(Floats),
             n_cycles_max=len(self._turnaround_us),
         )
@@ -140,6 +145,7 @@ class RunningTake:
         return Recording(
             left=self._sound[0],
             right=self._sound[1],
+            played_at_us=self._played_at_us[: self.take.n_cycles],
             turnaround_us=self._turnaround_us[: self.take.n_cycles],
             n_xruns=self.take.n_xruns,
             n_lost=self.take.n_samples - self.take.n_recorded,

@@ -1,4 +1,4 @@
-"""Click trains, and by how many samples they come back later."""
+"""How much later a signal comes back: click trains, and cross-correlation for what is sung."""
 
 import numpy as np
 
@@ -33,3 +33,18 @@ def click_lags(played: Audio, recorded: Audio) -> list[int]:
     ends = [*places[1:], len(recorded)]
     spans = zip(places, ends, strict=True)
     return [int(np.argmax(np.abs(recorded[at:end]))) for at, end in spans]
+
+
+def correlation_lag(played: Audio, recorded: Audio, longest: int) -> int:
+    """Samples, below `longest`, by which something that was played comes back later.
+
+    All frequencies weigh alike (phase transform; Knapp and Carter 1976), so that a copy of what was
+    played gives a peak one sample wide, also below an instrument that plays along.
+
+    Shape:
+        played: (T,), recorded: (T + longest,) or shorter
+    """
+    size = len(played) + len(recorded)
+    cross = np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(played, size))
+    correlation = np.fft.irfft(cross / np.maximum(np.abs(cross), 1e-12), size)
+    return int(np.argmax(correlation[:longest]))
