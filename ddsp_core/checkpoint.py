@@ -6,6 +6,7 @@ checked against the header before anything is built. numpy only, so that playing
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,15 @@ FORMAT = "chanterelle-voice"
 VERSION = "1"
 FILE_NAME = "voice.safetensors"
 MAX_FILE_BYTES = 64 * 1024 * 1024
+BOUNDS = {
+    "sample_rate": (8000, 192_000),
+    "hop_size": (16, 1024),
+    "n_units": (8, 2048),
+    "n_harmonics": (1, 256),
+    "n_bands": (2, 513),
+    "reverb_len": (1, 960_000),
+}
+"""What sizes a voice may have; a header decides how much memory playing takes."""
 
 Tensors = Mapping[str, NDArray[np.floating]]
 
@@ -111,6 +121,7 @@ def load_voice(folder: Path) -> VoiceFile:
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         given = f"damaged or cut short ({type(error).__name__}: {error})"
         raise VoiceError(str(path), given, "a whole voice file", todo) from None
+    _check_config(path, voice.config)
     _check_shapes(path, voice)
     return voice
 
@@ -128,6 +139,19 @@ def _config(values: dict[str, Any]) -> VoiceConfig:
     for key in ("pitch", "loudness"):
         decoder[key] = InputScaling(**decoder[key])
     return VoiceConfig(DecoderConfig(**decoder), values["hop_size"], values["reverb_len"])
+
+
+def _check_config(path: Path, config: VoiceConfig) -> None:
+    for name, (least, most) in BOUNDS.items():
+        size = getattr(config if hasattr(config, name) else config.decoder, name)
+        if type(size) is not int or not least <= size <= most:
+            raise VoiceError(f"{path}: {name}", repr(size), f"{least} to {most}")
+    for name, scaling in (("pitch", config.decoder.pitch), ("loudness", config.decoder.loudness)):
+        values = dataclasses.astuple(scaling)
+        finite = all(type(x) in (int, float) and math.isfinite(x) for x in values)
+        if not (finite and scaling.deviation > 0 and scaling.minimum < scaling.maximum):
+            allowed = "finite numbers, deviation above 0, minimum below maximum"
+            raise VoiceError(f"{path}: {name}", f"{values}", allowed)
 
 
 def expected_shapes(config: VoiceConfig) -> dict[str, tuple[int, ...]]:
