@@ -46,7 +46,7 @@ def random_voice(sizes: VoiceConfig | None = None, seed: int = 0) -> Voice:
         torch.manual_seed(seed)
         voice = Voice(sizes or config())
         with torch.no_grad():
-            voice.decoder.head_amplitude.bias.fill_(-1.5)
+            voice.decoder.head_amplitude.bias.fill_(0.5)
             voice.decoder.head_noise.bias.normal_(-3.0, 1.0)
             for head in (voice.decoder.head_harmonics, voice.decoder.head_amplitude):
                 head.weight.mul_(3.0)

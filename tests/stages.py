@@ -1,0 +1,205 @@
+"""Every stateful stage as the law sees it: what it is fed, where it may be cut."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import signals
+import torch
+import voices
+from law import Subject
+
+from ddsp_core.decoder import Decoder
+from ddsp_core.features import FeatureExtractor, Features
+from ddsp_core.framing import Framing
+from ddsp_core.harmonic import HarmonicOscillators
+from ddsp_core.harmonic_torch import HarmonicSynth
+from ddsp_core.live_decoder import DecoderStep
+from ddsp_core.live_noise import NoiseStep
+from ddsp_core.live_room import RoomStep
+from ddsp_core.live_voice import LiveInputs, LiveVoice
+from ddsp_core.loudness import Loudness
+from ddsp_core.noise import FilteredNoise
+from ddsp_core.pitch import PitchTracker
+from ddsp_core.room import Room
+from ddsp_core.shaping import Shaping, ShapingControls
+from ddsp_core.voice import Voice, VoiceInputs
+from realtime.controls import CONTROLS
+from realtime.limiter import Limiter
+from realtime.smoothing import Smoothing
+
+RATE, HOP = voices.SAMPLE_RATE, voices.HOP_SIZE
+N_FRAMES = 48
+N_TORCH_FRAMES = 10
+BATCH = 2
+
+Make = Callable[[str], Subject]
+TABLE: dict[str, tuple[type, tuple[str, ...], Make]] = {}
+"""Name -> class, types of number it computes in, a subject of that type."""
+
+
+def subject(name: str, stage: type, *dtypes: str) -> Callable[[Make], Make]:
+    def enter(make: Make) -> Make:
+        TABLE[name] = (stage, dtypes, make)
+        return make
+
+    return enter
+
+
+def sung(n_frames: int = N_FRAMES) -> np.ndarray:
+    """A note with vibrato, breath, silence, and a softer note."""
+    curve = signals.vibrato(330.0, 0.05, RATE, depth_cents=80.0)
+    note = signals.harmonic(curve, RATE, [1, 0.8, 0.3, 0.2])
+    rest = signals.silence(0.01, RATE)
+    audio = np.concatenate((note, signals.breath(0.02, RATE), rest, 0.05 * note, rest, note))
+    return np.resize(audio, n_frames * HOP).astype(np.float32)
+
+
+def random(*shape: int, low: float = 0.0, high: float = 1.0) -> np.ndarray:
+    return np.random.default_rng(len(shape)).uniform(low, high, shape).astype(np.float32)
+
+
+def tensor(array: np.ndarray, dtype: str, gradient: bool = False) -> torch.Tensor:
+    return torch.from_numpy(array.astype(dtype)).requires_grad_(gradient)
+
+
+def curves(*shape: int) -> tuple[np.ndarray, np.ndarray]:
+    """f0_hz with some harmonics above Nyquist, and loudness_db past both ends of its range."""
+    return 220.0 * 2.0 ** random(*shape, low=-1.0, high=4.0), random(*shape, low=-95.0, high=0.0)
+
+
+@subject("Framing", Framing, "float32", "float64")
+def _framing(dtype: str) -> Subject:
+    audio = random(30 * 9).astype(dtype)
+    return Subject(Framing(7).forward, audio, len(audio))
+
+
+@subject("Loudness", Loudness, "float32")
+def _loudness(dtype: str) -> Subject:
+    return Subject(Loudness(RATE, HOP).forward, sung().reshape(-1, HOP), N_FRAMES)
+
+
+@subject("PitchTracker", PitchTracker, "float32")
+def _pitch(dtype: str) -> Subject:
+    return Subject(PitchTracker(RATE, HOP).forward, sung().reshape(-1, HOP), N_FRAMES)
+
+
+@subject("FeatureExtractor", FeatureExtractor, "float32")
+def _features(dtype: str) -> Subject:
+    return Subject(FeatureExtractor(RATE, HOP).forward, sung().reshape(-1, HOP), N_FRAMES)
+
+
+@subject("Shaping", Shaping, "float32")
+def _shaping(dtype: str) -> Subject:
+    f0_hz, loudness_db = curves(400)
+    features = Features(f0_hz, random(400), loudness_db)
+    shift = ShapingControls(random(400, high=12.0), random(400), random(400, low=-60.0, high=-40.0))
+    return Subject(Shaping(RATE, HOP).forward, (features, shift), 400)
+
+
+@subject("Decoder", Decoder, "float32", "float64")
+def _decoder(dtype: str) -> Subject:
+    decoder = voices.random_voice().decoder.to(getattr(torch, dtype))
+    f0_hz, loudness_db = curves(BATCH, N_TORCH_FRAMES)
+    inputs = tensor(f0_hz, dtype, True), tensor(loudness_db, dtype, True)
+    return Subject(decoder.forward, inputs, N_TORCH_FRAMES, 1, list(decoder.parameters()))
+
+
+@subject("HarmonicOscillators", HarmonicOscillators, "float32", "float64")
+def _oscillators(dtype: str) -> Subject:
+    f0_hz, _ = curves(N_FRAMES)
+    inputs = f0_hz.astype(dtype), random(N_FRAMES, 20).astype(dtype)
+    return Subject(HarmonicOscillators(RATE, HOP).forward, inputs, N_FRAMES)
+
+
+def _batch_of_tones(dtype: str) -> tuple[torch.Tensor, torch.Tensor]:
+    f0_hz, _ = curves(BATCH, N_TORCH_FRAMES)
+    return tensor(f0_hz, dtype), tensor(random(BATCH, N_TORCH_FRAMES, 20), dtype, True)
+
+
+@subject("HarmonicSynth.kernel", HarmonicSynth, "float32", "float64")
+def _kernel(dtype: str) -> Subject:
+    return Subject(HarmonicSynth(RATE, HOP).forward, _batch_of_tones(dtype), N_TORCH_FRAMES, 1)
+
+
+@subject("HarmonicSynth.reference", HarmonicSynth, "float32", "float64")
+def _reference(dtype: str) -> Subject:
+    synth = HarmonicSynth(RATE, HOP)
+    synth.kernel = synth.reference  # type: ignore[method-assign]  # as on a GPU
+    return Subject(synth.forward, _batch_of_tones(dtype), N_TORCH_FRAMES, 1)
+
+
+@subject("FilteredNoise", FilteredNoise, "float32", "float64")
+def _noise(dtype: str) -> Subject:
+    bands = tensor(random(BATCH, N_TORCH_FRAMES, 129), dtype, True)  # a tail of two hops
+    white = tensor(random(BATCH, N_TORCH_FRAMES * HOP, low=-1.0), dtype, True)
+    return Subject(FilteredNoise(HOP).forward, (bands, white), N_TORCH_FRAMES, 1)
+
+
+@subject("Room", Room, "float32", "float64")
+def _room(dtype: str) -> Subject:
+    room = Room(50, n_rooms=3).to(getattr(torch, dtype))
+    torch.nn.init.normal_(room.taps, std=0.1)
+
+    def forward(inputs: Any, state: Any) -> Any:
+        audio, mix, numbers = inputs
+        return room(audio, state, numbers, mix)
+
+    audio, mix = random(BATCH, 200, low=-1.0), random(BATCH, 200)
+    inputs = tensor(audio, dtype, True), tensor(mix, dtype, True), torch.tensor([2, 0])
+    return Subject(forward, inputs, 200, 1, list(room.parameters()))
+
+
+@subject("Voice", Voice, "float32", "float64")
+def _voice(dtype: str) -> Subject:
+    voice = voices.random_voice().to(getattr(torch, dtype))
+    f0_hz, loudness_db = curves(BATCH, N_TORCH_FRAMES)
+    white = tensor(random(BATCH, N_TORCH_FRAMES * HOP, low=-1.0), dtype)
+    inputs = VoiceInputs(tensor(f0_hz, dtype), tensor(loudness_db, dtype, True), white)
+    return Subject(voice.forward, inputs, N_TORCH_FRAMES, 1, list(voice.parameters()))
+
+
+@subject("DecoderStep", DecoderStep, "float32")
+def _decoder_step(dtype: str) -> Subject:
+    return Subject(DecoderStep(voices.random_file()).forward, curves(N_FRAMES), N_FRAMES)
+
+
+@subject("NoiseStep", NoiseStep, "float32")
+def _noise_step(dtype: str) -> Subject:
+    inputs = random(N_FRAMES, 129), random(N_FRAMES, HOP, low=-1.0)
+    return Subject(NoiseStep(129, HOP).forward, inputs, N_FRAMES)
+
+
+@subject("RoomStep", RoomStep, "float32")
+def _room_step(dtype: str) -> Subject:
+    room = RoomStep(0.1 * random(1000, low=-1.0), HOP)
+    inputs = random(N_FRAMES, HOP, low=-1.0), random(N_FRAMES, HOP)
+    return Subject(room.forward, inputs, N_FRAMES, takes_over=True)
+
+
+@subject("LiveVoice", LiveVoice, "float32")
+def _live_voice(dtype: str) -> Subject:
+    gains = random(N_FRAMES, low=0.5), random(N_FRAMES, high=2.0)
+    white = random(N_FRAMES, HOP, low=-1.0)
+    inputs = LiveInputs(*curves(N_FRAMES), *gains, white, random(N_FRAMES, HOP))
+    return Subject(LiveVoice(voices.random_file()).forward, inputs, N_FRAMES, takes_over=True)
+
+
+@subject("Limiter", Limiter, "float32", "float64")
+def _limiter(dtype: str) -> Subject:
+    return Subject(Limiter(RATE).forward, random(2000, low=-3.0, high=3.0).astype(dtype), 2000)
+
+
+@subject("Smoothing", Smoothing, "float64")
+def _smoothing(dtype: str) -> Subject:
+    smoothing = Smoothing(HOP / RATE)
+
+    def forward(targets: Any, values: Any) -> Any:  # a stage of one hop a call
+        moved = []
+        for target in targets:
+            values = smoothing.forward(target, values)
+            moved.append(values)
+        return np.array(moved), values
+
+    targets = np.repeat(random(10, len(CONTROLS), high=12.0).astype(dtype), 5, axis=0)
+    return Subject(forward, targets, len(targets))
