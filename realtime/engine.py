@@ -61,11 +61,15 @@ class _State(NamedTuple):
 
 @njit(nogil=True, cache=True)
 def _amplify(block: Audio, start: float, end: float, out: Audio) -> float:
-    """A gain ramp; samples that are not finite become silence. Returns the peak before the gain."""
+    """A gain ramp. Returns the peak before the gain.
+
+    What is no number becomes silence, what is absurdly loud is clipped.
+    """
     step = (end - start) / len(block)
     peak = 0.0
     for i in range(len(block)):
         sample = block[i] if np.isfinite(block[i]) else np.float32(0.0)
+        sample = min(max(sample, -LOUDEST), LOUDEST)
         peak = max(peak, abs(sample))
         out[i] = sample * (start + step * (i + 1))
     return peak
