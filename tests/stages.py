@@ -172,9 +172,10 @@ def _noise_step(dtype: str) -> Subject:
 
 @subject("RoomStep", RoomStep, "float32")
 def _room_step(dtype: str) -> Subject:
-    room = RoomStep(0.1 * random(1000, low=-1.0), HOP)
-    inputs = random(N_FRAMES, HOP, low=-1.0), random(N_FRAMES, HOP)
-    return Subject(room.forward, inputs, N_FRAMES, takes_over=True)
+    hop_size, n_hops = 16, 110  # six long blocks of 16 hops
+    room = RoomStep(0.1 * random(hop_size * 75, low=-1.0), hop_size)  # 32 are the short part
+    inputs = random(n_hops, hop_size, low=-1.0), random(n_hops, hop_size)
+    return Subject(room.forward, inputs, n_hops, takes_over=True)
 
 
 @subject("LiveVoice", LiveVoice, "float32")

@@ -5,7 +5,7 @@ import pytest
 import torch
 import voices
 
-from ddsp_core.live_room import RoomStep
+from ddsp_core.live_room import SHORT_PARTITIONS, RoomStep
 from ddsp_core.room import Room, fast_fft_size
 from ddsp_core.tail import tail_envelope
 from ddsp_core.voice import voice_from_file
@@ -14,8 +14,8 @@ HOP = voices.HOP_SIZE
 FILES = voices.parity_files()
 
 
-def dry_sound(n_hops: int) -> np.ndarray:
-    return np.random.default_rng(0).normal(0.0, 0.1, (n_hops, HOP)).astype(np.float32)
+def dry_sound(n_hops: int, hop_size: int = HOP) -> np.ndarray:
+    return np.random.default_rng(0).normal(0.0, 0.1, (n_hops, hop_size)).astype(np.float32)
 
 
 def by_torch(room: Room, audio: np.ndarray, mix: np.ndarray | float = 1.0) -> np.ndarray:
@@ -36,11 +36,16 @@ def a_room(length: int) -> Room:
     return room
 
 
-@pytest.mark.parametrize("length", [1, 2, 127, 128, 129, 1000])
+SHORT_PART = 16 * SHORT_PARTITIONS
+"""How much of a response is convolved hop by hop, at 16 samples a hop."""
+LENGTHS = (1, 2, 15, 16, 17, SHORT_PART - 1, SHORT_PART, SHORT_PART + 1, 2 * SHORT_PART + 100, 3000)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
 def test_the_live_step_computes_what_was_trained(length: int) -> None:
-    room, audio = a_room(length), dry_sound(30)
+    room, audio = a_room(length), dry_sound(400, 16)
     mix = np.random.default_rng(1).uniform(0.0, 1.0, audio.shape).astype(np.float32)
-    live, _ = RoomStep(response_of(room), HOP).forward((audio, mix))
+    live, _ = RoomStep(response_of(room), 16).forward((audio, mix))
     np.testing.assert_allclose(live, by_torch(room, audio, mix), atol=2e-6)
 
 
@@ -52,14 +57,15 @@ def test_parity_in_a_voice_s_own_room(name: str) -> None:
     np.testing.assert_allclose(live, by_torch(room, audio), atol=1e-5)
 
 
-def test_an_impulse_gives_the_impulse_response() -> None:
-    room = a_room(500)
-    audio = np.zeros((5, HOP), np.float32)
-    audio[0, 3] = 1.0
-    expected = np.zeros(5 * HOP)
-    expected[3] = 1.0  # the direct sound
-    expected[3:503] += response_of(room)
-    live, _ = RoomStep(response_of(room), HOP).forward((audio, np.ones_like(audio)))
+@pytest.mark.parametrize("at", [0, 3, 700])
+def test_an_impulse_gives_the_impulse_response(at: int) -> None:
+    room = a_room(3000)
+    audio = np.zeros((250, 16), np.float32)
+    audio.reshape(-1)[at] = 1.0
+    expected = np.zeros(4000)
+    expected[at] = 1.0  # the direct sound
+    expected[at : at + 3000] += response_of(room)
+    live, _ = RoomStep(response_of(room), 16).forward((audio, np.ones_like(audio)))
     np.testing.assert_allclose(live.reshape(-1), expected, atol=1e-6)
     np.testing.assert_allclose(by_torch(room, audio).reshape(-1), expected, atol=1e-6)
 

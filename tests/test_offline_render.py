@@ -1,0 +1,87 @@
+"""End to end: the engine in blocks against the same song rendered offline by the torch voice."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+import torch
+import voices
+from law import at_random, every
+from numpy.typing import NDArray
+
+from ddsp_core.checkpoint import VoiceFile
+from ddsp_core.features import FeatureExtractor, Features
+from ddsp_core.shaping import Shaping, ShapingControls
+from ddsp_core.voice import voice_from_file
+from realtime.engine import Engine
+from realtime.limiter import Limiter
+
+Audio = NDArray[np.float32]
+
+CLIP = Path(__file__).parent / "clips" / "vocadito_1.flac"
+RATE, HOP = voices.SAMPLE_RATE, voices.HOP_SIZE
+CONTROLS = {"gate_db": -50.0, "octave_shift": 1.0, "loudness_shift_db": 3.0, "room_mix": 0.5}
+SEED = 5
+
+FILE = list(voices.parity_files().values())[-1]
+"""The violin, or before it is trained a random voice."""
+
+
+@pytest.fixture(scope="module")
+def song() -> Audio:
+    """Six sung seconds."""
+    audio, rate = soundfile.read(CLIP, dtype="float32")
+    found: Audio = soxr.resample(audio[: 6 * rate], rate, RATE)
+    return found
+
+
+def shaped_controls(features: Features) -> ShapingControls:
+    values = (12.0 * CONTROLS["octave_shift"], CONTROLS["loudness_shift_db"], CONTROLS["gate_db"])
+    return ShapingControls(*(np.full_like(features.f0_hz, value) for value in values))
+
+
+@torch.inference_mode()
+def offline(file: VoiceFile, song: Audio) -> Audio:
+    """The whole song at once, in line with the recording as a training target is."""
+    hops = np.append(song, np.zeros(-len(song) % HOP, np.float32)).reshape(-1, HOP)
+    extractor = FeatureExtractor(RATE, HOP)
+    features, _ = extractor.forward(hops)
+    shaped, _ = Shaping(RATE, HOP).forward((features, shaped_controls(features)))
+    noise = 2.0 * np.random.default_rng(SEED).random(hops.shape, dtype=np.float32) - 1.0
+    f0_hz, loudness_db, gate, white = (
+        torch.from_numpy(x)[None] for x in (*shaped, noise.reshape(-1))
+    )
+    voice = voice_from_file(file)
+    controls, _ = voice.decoder((f0_hz, loudness_db))
+    tone, _ = voice.harmonic((f0_hz, controls.harmonics * gate[..., None]))
+    breath, _ = voice.noise((controls.noise_bands * gate[..., None], white))
+    wet, _ = voice.room(tone + breath, mix=CONTROLS["room_mix"])
+    out, _ = Limiter(RATE).forward(wet[0].numpy())
+    return out[extractor.delay_samples :]
+
+
+@pytest.fixture(scope="module")
+def rendered(song: Audio) -> Audio:
+    return offline(FILE, song)
+
+
+BLOCKS = {"1": every(1, 6 * RATE)} | {
+    str(size): every(size, 6 * RATE) for size in (16, 64, 128, 480, 1024)
+}
+BLOCKS["random"] = at_random(6 * RATE, 3000)
+
+
+@pytest.mark.parametrize("cuts", BLOCKS.values(), ids=BLOCKS.keys())
+def test_the_engine_plays_the_offline_render_its_latency_later(
+    cuts: list[int], song: Audio, rendered: Audio
+) -> None:
+    engine = Engine(FILE, CONTROLS, seed=SEED)
+    played = np.concatenate([engine.process(block) for block in np.split(song, cuts)])
+    late = engine.latency_samples
+    wanted = rendered[: len(song) - late]
+    assert np.abs(wanted).max() > 0.05  # a song, not silence
+    np.testing.assert_allclose(played[late:][: len(wanted)], wanted, atol=1e-4)
+    # Before the latency there is only what the first hops' synths began with.
+    assert np.abs(played[: engine.hop_size]).max() == 0.0
