@@ -1,0 +1,31 @@
+"""Recordings to test with: blocks whose samples tell their own number, and both files read back."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from realtime.long_wav import FULL_SCALE
+from realtime.recorder import Recorder
+
+RATE = 48000
+BLOCK = 128
+
+
+def counting(start: int, n_samples: int) -> np.ndarray:
+    """Samples that tell their own number: exact in 24 bits up to 8 million."""
+    return (np.arange(start, start + n_samples, dtype=np.float32) + 1) / FULL_SCALE
+
+
+def push_counting(take: Recorder, n_blocks: int, start_block: int = 0, size: int = BLOCK) -> None:
+    for number in range(start_block, start_block + n_blocks):
+        block = counting(number * size, size)
+        take.push(block, -block)
+
+
+def read_pair(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    (wet, wet_rate), (dry, dry_rate) = (
+        soundfile.read(folder / name, dtype="float32") for name in ("wet.wav", "dry.wav")
+    )
+    assert wet_rate == dry_rate == RATE
+    return wet, dry
