@@ -20,7 +20,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from benchmarks.measures import (
     Curve,
     above_floor,
-    average_spectrum,
     clicks,
     correlation,
     high_share_db,
@@ -37,6 +36,7 @@ from benchmarks.measures import (
     match_pitch,
 )
 from benchmarks.pitch_truth import REFERENCE_CONFIDENCE
+from benchmarks.quality_report import Row, as_text, plot_spectra
 from ddsp_core.checkpoint import load_voice
 from ddsp_core.errors import ChanterelleError, ControlError
 from realtime.audio_file import read_audio
@@ -53,8 +53,6 @@ DEFAULT_CASES = (
 DEFAULT_REFERENCE = CLIPS / "violin_bwv1002_mov6_end.flac"
 VOICED = 0.5
 """swift-f0's confidence from which its pitch of the output counts."""
-
-Row = dict[str, Any]
 
 
 class Rendered(NamedTuple):
@@ -82,9 +80,10 @@ def main() -> None:
             rows[clip.stem], renders[clip.stem] = measure(done, truth, reference), done
     except ChanterelleError as error:
         sys.exit(f"error: {error}")
-    print(json.dumps(rows, indent=2) if args.json else "\n".join(map(_lines, rows, rows.values())))
+    print(json.dumps(rows, indent=2) if args.json else "\n".join(map(as_text, rows, rows.values())))
     if args.plot:
-        plot_spectra(args.plot, renders, reference, rate)
+        pairs = {name: (done.dry, done.wet) for name, done in renders.items()}
+        plot_spectra(args.plot, pairs, np.concatenate(reference), rate)
     for name, done in renders.items() if args.report else ():
         write_report(args.report, name, done.dry, done.wet, done.sample_rate, done.frames)
 
@@ -189,72 +188,6 @@ def _own_pitch(frames: ReportFrames) -> tuple[Curve, Curve]:
 def _read_truth(path: Path) -> tuple[Curve, Curve]:
     rows = np.loadtxt(path, delimiter=",", usecols=(0, 1), ndmin=2)
     return rows[:, 0], rows[:, 1]
-
-
-def _lines(name: str, row: Row) -> str:
-    loud, high, level = row["loudness"], row["above_8khz_db"], row["levels"]
-    lines = [
-        name,
-        f"  f0 of the output   {_pitch_line(row['f0_output'])}",
-        f"  f0 of the engine   {_pitch_line(row['f0_engine'])}",
-        f"  loudness           r {loud['correlation']:.3f}, open {loud['correlation_open']:.3f},"
-        f" floor -60 dB {loud['correlation_floor_60']:.3f}, raw {loud['correlation_raw']:.3f};"
-        f" gate open {loud['gate_open']:.0f} %;"
-        f" output - input {loud['output_minus_input_db']:+.1f} dB",
-        f"  above 8 kHz        {high['output']:.1f} dB; recordings {high['recordings']:.1f},"
-        f" input {high['input']:.1f}",
-        *(_click_line(which, found) for which, found in row["clicks"].items()),
-        f"  level              peak {level['peak_db']:.1f} dBFS, silent {level['silent']:.1f} %,"
-        f" DC {level['dc']:.1e}",
-    ]
-    return "\n".join(lines)
-
-
-def _pitch_line(match: Row) -> str:
-    return (
-        f"{match['within_50_cents']:.1f} % within 50 cents, median {match['median_cents']:.1f}"
-        f" (bias {match['bias_cents']:+.1f}), no pitch {match['missing']:.1f} %,"
-        f" other octave {match['octave_errors']:.1f} %;"
-        f" {match['within_50_cents_at_best_lag']:.1f} % at {match['best_lag_ms']:+.1f} ms"
-    )
-
-
-def _click_line(which: str, found: Row) -> str:
-    places = " ".join(f"{at_s:.3f}" for at_s in found["places_s"][:8])
-    return (
-        f"  clicks: {which:<11}worst {found['worst_ratio']:.1f} x rms at {found['worst_at_s']:.3f}"
-        f" s; {found['n_above']} above 12{': ' * bool(places)}{places}"
-    )
-
-
-def plot_spectra(
-    path: Path, renders: dict[str, Rendered], reference: list[NDArray[np.float32]], rate: int
-) -> None:
-    """Long-term average spectra of outputs, inputs and recordings, each against its own total."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(12, 7), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    curves = {"recordings": (np.concatenate(reference), "black")}
-    for number, (name, done) in enumerate(renders.items()):
-        curves[f"{name}: output"] = (done.wet, f"C{number}")
-        curves[f"{name}: input"] = (done.dry, f"C{number}")
-    for label, (audio, colour) in curves.items():
-        power = average_spectrum(audio)
-        freqs_hz = np.linspace(0, rate / 2, len(power))
-        level_db = 10 * np.log10(np.maximum(power / power.sum(), 1e-14))
-        style = ":" if label.endswith("input") else "-"
-        axes.semilogx(freqs_hz[1:], level_db[1:], style, color=colour, label=label, linewidth=1)
-    axes.axvline(8000, color="0.6", linestyle="--")
-    axes.set(xlim=(80, rate / 2), ylim=(-110, 0))
-    axes.set(xlabel="frequency (Hz)", ylabel="share of the whole power (dB)")
-    axes.set_title("long-term average spectra")
-    axes.grid(which="both", alpha=0.2)
-    axes.legend()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=100)
 
 
 def _parser() -> argparse.ArgumentParser:
