@@ -70,7 +70,6 @@ def choose_card(
 def build_engine(preset: "Preset", overrides: dict[str, float]) -> "Engine":
     """The preset's voice in an engine, ready for its first block."""
     from ddsp_core.checkpoint import load_voice
-
     from realtime.engine import Engine
 
     engine = Engine(load_voice(preset.voice_dir), {**preset.controls, **overrides})
