@@ -1,9 +1,9 @@
 """The tests' sound card: a real JACK server under the real program, no hardware.
 
 server.py       starts and ends jackd with its dummy driver
-transport.c/py  the microphone and the speaker: JACK clients outside Python's lock
-program.py      the program under test
+transport.c/py  the microphone and the speaker
+program.py      the program under test; printed.py: what it says
 jack_rig.py     the three together
-clicks.py       click trains, and how late they come back
+delay.py        click trains, and how much later they come back
 passthrough.py  a program that plays what it hears
 """

@@ -1,9 +1,9 @@
-/* The sound card of the tests, seen from JACK: a client that plays into the program (`microphone`)
- * and one that records what the program sends (`speaker`).
+/* The tests' microphone and speaker: two JACK clients outside Python's lock.
  *
- * Both go by JACK's frame time, so that sample 0 of what is played and sample 0 of what is recorded
- * are the same JACK frame, and any lag between the two is the program's own. No Python runs here:
- * its lock would be measured along with the program.
+ * `microphone` plays into the program, `speaker` records what the program sends. Both go by JACK's
+ * frame time, so that sample 0 of what is played and sample 0 of what is recorded are the same JACK
+ * frame, and any lag between the two is the program's own. No Python runs here: its lock would be
+ * measured along with the program.
  *
  * JACK's headers are not needed; what is used of libjack is declared below.
  */
