@@ -11,7 +11,7 @@ import voices
 from law import at_random, every
 from numpy.typing import NDArray
 
-from ddsp_core.checkpoint import VoiceFile
+from ddsp_core.checkpoint import VoiceFile, load_voice
 from ddsp_core.features import FeatureExtractor, Features
 from ddsp_core.shaping import Shaping, ShapingControls
 from ddsp_core.voice import voice_from_file
@@ -25,8 +25,7 @@ RATE, HOP = voices.SAMPLE_RATE, voices.HOP_SIZE
 CONTROLS = {"gate_db": -50.0, "octave_shift": 1.0, "loudness_shift_db": 3.0, "room_mix": 0.5}
 SEED = 5
 
-FILE = list(voices.parity_files().values())[-1]
-"""The violin, or before it is trained a random voice."""
+FILE = load_voice(voices.VIOLIN)
 
 
 @pytest.fixture(scope="module")

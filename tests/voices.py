@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ddsp_core.checkpoint import FILE_NAME, DecoderConfig, VoiceConfig, VoiceFile, load_voice
+from ddsp_core.checkpoint import DecoderConfig, VoiceConfig, VoiceFile, load_voice
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.scaling import InputScaling
 from ddsp_core.voice import Voice
@@ -87,9 +87,5 @@ def follower_file() -> VoiceFile:
 
 def parity_files() -> dict[str, VoiceFile]:
     """What twins are compared on: a random voice of full build, and the violin that ships."""
-    files = {
-        "random": random_file(config(n_units=64, n_harmonics=100, n_bands=65, reverb_len=9000))
-    }
-    if (VIOLIN / FILE_NAME).is_file():
-        files["violin"] = load_voice(VIOLIN)
-    return files
+    full_build = config(n_units=64, n_harmonics=100, n_bands=65, reverb_len=9000)
+    return {"random": random_file(full_build), "violin": load_voice(VIOLIN)}
