@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from test_dataset import HOP_SIZE, SAMPLE_RATE, make_dataset
 from ddsp_core.checkpoint import load_voice
 from ddsp_core.errors import RecipeError
 from training import loop
+from training.curve import add_to_curve, rewind_curve
 from training.dataset import Dataset
 from training.index import Statistics, read_index, write_index
 from training.loop import train
@@ -87,13 +90,28 @@ def test_a_run_leaves_recipe_curve_checkpoint_and_a_voice_for_each_room(finished
     assert not np.array_equal(one.tensors["room.taps"], two.tensors["room.taps"])
 
 
+def saved_step(run_dir: Path) -> int:
+    return int(torch.load(run_dir / "checkpoint.pt", weights_only=True)["step"])
+
+
+def curve(run_dir: Path) -> list[str]:
+    return (run_dir / "curve.csv").read_text(encoding="utf-8").splitlines()
+
+
+def test_steps_after_the_checkpoint_leave_the_curve(tmp_path: Path) -> None:
+    for step in (3, 6, 9):
+        add_to_curve(tmp_path, step, 1.0, 2.0)
+    rewind_curve(tmp_path, 6)
+    assert [line.partition(",")[0] for line in curve(tmp_path)] == ["step", "3", "6"]
+
+
 def stop_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C as that step begins."""
     batch = Dataset.batch
 
     def interrupted(self: Dataset, number: int, *others: Any) -> Any:
         if number == step:
-            raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGINT)
         return batch(self, number, *others)
 
     monkeypatch.setattr(Dataset, "batch", interrupted)
@@ -106,8 +124,10 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_been(
     with pytest.MonkeyPatch.context() as patch:
         stop_at(step, patch)
         train(recipe(), dataset, tmp_path / "run", resume=False)
-    assert int(weights(tmp_path / "run")["step"]) <= step
+    assert saved_step(tmp_path / "run") == step + 1  # the step in hand is finished
     train(recipe(), dataset, tmp_path / "run", resume=True)
+    steps = [line.partition(",")[0] for line in curve(tmp_path / "run")]
+    assert steps == ["step", "3", "6"]
     resumed, whole = weights(tmp_path / "run"), weights(finished)
     assert resumed.keys() == whole.keys()
     for name, value in whole.items():

@@ -5,9 +5,7 @@ A run folder holds `recipe.json`, `curve.csv` (step, loss, validation loss), `ch
 sees depends on seed and step number alone, so a run that was stopped goes on as if it had not been.
 """
 
-import csv
 import json
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,10 +26,12 @@ from ddsp_core.errors import RecipeError
 from ddsp_core.scaling import InputScaling
 from ddsp_core.units import hz_to_midi
 from ddsp_core.voice import Voice, VoiceInputs
+from training.curve import add_to_curve, rewind_curve
 from training.dataset import Batch, Dataset
 from training.index import Index
 from training.losses import SpectralLoss
 from training.recipe import Recipe
+from training.stopping import stopped_by_ctrl_c
 
 VALIDATION_CLIPS = 24
 RESERVED_FOR_VALIDATION = 2**31
@@ -49,7 +49,7 @@ class Run(NamedTuple):
 
 
 def train(recipe: Recipe, dataset_path: Path, run_dir: Path, resume: bool) -> None:
-    """Trains a voice; Ctrl-C saves and ends.
+    """Trains a voice; Ctrl-C ends after the step in hand, and saves it.
 
     Raises:
         RecipeError: dataset of another sample rate or hop, a run folder in use, a checkpoint of
@@ -59,27 +59,29 @@ def train(recipe: Recipe, dataset_path: Path, run_dir: Path, resume: bool) -> No
     validation_set = Dataset(dataset_path, "validation")
     run = _new_run(recipe, train_set.index, dataset_path)
     first_step, best = _start_or_resume(run, run_dir, resume)
-    with _progress() as bar:
+    with _progress() as bar, stopped_by_ctrl_c() as stopped:
         task = bar.add_task(
             "training", total=recipe.steps, completed=first_step, loss=0.0, best=best
         )
         losses: list[float] = []
-        try:
-            for step in range(first_step, recipe.steps):
-                batch = train_set.batch(step, recipe.seed, recipe.batch_size, recipe.window_frames)
-                losses.append(_train_step(run, batch, step))
-                bar.update(task, advance=1, loss=float(np.mean(losses[-100:])), best=best)
-                if (step + 1) % recipe.validate_every == 0 or step + 1 == recipe.steps:
-                    held_out = validation_loss(run, validation_set)
-                    _note(run_dir, step + 1, float(np.mean(losses)), held_out)
-                    losses.clear()
-                    if held_out < best:
-                        best = held_out
-                        _export_all_rooms(run, run_dir, step + 1, best)
-                if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
-                    _save_checkpoint(run, run_dir, step + 1, best)
-        except KeyboardInterrupt:
-            Console().print(f"stopped; go on with --resume (last checkpoint in {run_dir})")
+        for step in range(first_step, recipe.steps):
+            batch = train_set.batch(step, recipe.seed, recipe.batch_size, recipe.window_frames)
+            losses.append(_train_step(run, batch, step))
+            bar.update(task, advance=1, loss=float(np.mean(losses[-100:])), best=best)
+            done, last = step + 1, step + 1 == recipe.steps
+            if done % recipe.validate_every == 0 or last:
+                held_out = validation_loss(run, validation_set)
+                add_to_curve(run_dir, done, float(np.mean(losses)), held_out)
+                losses.clear()
+                if held_out < best:
+                    best = held_out
+                    _export_all_rooms(run, run_dir, done, best)
+            if done % recipe.checkpoint_every == 0 or last or stopped.is_set():
+                _save_checkpoint(run, run_dir, done, best)
+            if stopped.is_set():
+                break
+    if stopped.is_set():
+        Console().print(f"stopped after step {done}; go on with --resume")
 
 
 def _train_step(run: Run, batch: Batch, step: int) -> float:
@@ -180,6 +182,7 @@ def _start_or_resume(run: Run, run_dir: Path, resume: bool) -> tuple[int, float]
     _check_recipe(checkpoint, json.loads(saved["recipe"]), run.recipe.model_dump(mode="json"))
     run.voice.load_state_dict(saved["voice"])
     run.optimizer.load_state_dict(saved["optimizer"])
+    rewind_curve(run_dir, int(saved["step"]))
     return int(saved["step"]), float(saved["best"])
 
 
@@ -223,16 +226,6 @@ def _export_all_rooms(run: Run, run_dir: Path, step: int, held_out: float) -> No
         folder.mkdir(parents=True, exist_ok=True)
         file = VoiceFile(run.voice.config, run.contents.definition, statistics, provenance, tensors)
         save_voice(folder / FILE_NAME, file)
-
-
-def _note(run_dir: Path, step: int, loss: float, held_out: float) -> None:
-    path = run_dir / "curve.csv"
-    new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if new:
-            writer.writerow(["step", "loss", "validation_loss", "unix_s"])
-        writer.writerow([step, f"{loss:.4f}", f"{held_out:.4f}", round(time.time())])
 
 
 def _progress() -> Progress:
