@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import VoiceFile
+from ddsp_core.products import add_product, packed
 from ddsp_core.scaling import InputScaling
 
 Array = NDArray[np.float32]
@@ -77,7 +78,7 @@ def build_weights(voice: VoiceFile) -> Weights:
     behind_loudness = np.concatenate((gates[:, units:], first[:, units : 2 * units]))
     norms = [[t[f"mlp_out.{n}.weight"], t[f"mlp_out.{n}.bias"]] for n in (1, 4, 7)]
     heads = ("amplitude", "harmonics", "noise")
-    arrays = (
+    arrays = [
         pitch @ behind_pitch.T + np.concatenate((bias, t["mlp_out.0.bias"])),
         loudness @ behind_loudness.T,
         t["gru.weight_hh_l0"], t["gru.bias_hh_l0"][2 * units :], first[:, 2 * units :],
@@ -85,8 +86,8 @@ def build_weights(voice: VoiceFile) -> Weights:
         np.array(norms),
         np.concatenate([t[f"head_{head}.weight"] for head in heads]),
         np.concatenate([t[f"head_{head}.bias"] for head in heads]),
-    )  # fmt: skip
-    return Weights(*(np.ascontiguousarray(array, dtype=np.float32) for array in arrays))
+    ]  # fmt: skip
+    return Weights(*packed(arrays))
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -99,16 +100,6 @@ def _read_table(table: Array, value: float, minimum: float, maximum: float, out:
     low, high = table[row], table[row + 1]
     for i in range(len(out)):
         out[i] += low[i] + weight * (high[i] - low[i])
-
-
-@njit(nogil=True, cache=True, fastmath=True)
-def _add_product(matrix: Array, x: Array, out: Array) -> None:
-    for i in range(len(out)):
-        row = matrix[i]
-        total = np.float32(0.0)
-        for j in range(len(x)):
-            total += row[j] * x[j]
-        out[i] += total
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -135,7 +126,7 @@ def _gru(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) 
     """One step of a GRU with PyTorch's gates (reset, update, candidate)."""
     units = len(hidden)
     remembered = np.zeros(3 * units, dtype=np.float32)
-    _add_product(recurrent, hidden, remembered)
+    add_product(recurrent, hidden, remembered)
     new = np.empty_like(hidden)
     for i in range(units):
         reset = _sigmoid(inputs[i] + remembered[i])
@@ -158,16 +149,16 @@ def _step(
     _read_table(w.loudness_table, loudness_db, ranges[2], ranges[3], inputs)
     new = _gru(inputs, w.recurrent, w.recurrent_bias, hidden)
     x = inputs[3 * units :].copy()
-    _add_product(w.first, new, x)
+    add_product(w.first, new, x)
     _normalise(x, w.norms[0])
     y = w.second_bias.copy()
-    _add_product(w.second, x, y)
+    add_product(w.second, x, y)
     _normalise(y, w.norms[1])
     x = w.third_bias.copy()
-    _add_product(w.third, y, x)
+    add_product(w.third, y, x)
     _normalise(x, w.norms[2])
     heads = w.heads_bias.copy()
-    _add_product(w.heads, x, heads)
+    add_product(w.heads, x, heads)
     for i in range(len(heads)):  # modified sigmoid
         heads[i] = np.float32(2.0) * _sigmoid(heads[i]) ** np.float32(LN_10) + np.float32(1e-7)
     n_harmonics = len(harmonics)

@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ddsp_core.products import add_product, packed
+
 Array = NDArray[np.float32]
 
 HOPS_A_BLOCK = 16
@@ -53,6 +55,39 @@ def _multiply_add(
             imag[i] += x_re[i] * h_im[i] + x_im[i] * h_re[i]
 
 
+@njit(nogil=True, cache=True, fastmath=True)
+def _convolve_hop(
+    last_hop: Array, hop: Array, to_spectrum: Array, from_spectrum: Array, spectra: Array,
+    newest: int, partitions: Array, out: Array,
+) -> None:  # fmt: skip
+    """Overlap-save of one hop with all partitions: out (H,) += the last half."""
+    hop_size = len(hop)
+    both = np.empty(2 * hop_size, np.float32)
+    both[:hop_size] = last_hop
+    both[hop_size:] = hop
+    n_partitions, _, n_bins = spectra.shape
+    flat = spectra.reshape(n_partitions, 2 * n_bins)
+    flat[newest] = 0.0
+    add_product(to_spectrum, both, flat[newest])
+    total = np.zeros((2, n_bins), np.float32)
+    _multiply_add(spectra, newest, partitions, 0, n_partitions, total)
+    add_product(from_spectrum, total.reshape(2 * n_bins), out)
+
+
+def _fourier_matrices(hop_size: int) -> list[NDArray[np.float64]]:
+    """Two hops to their spectrum (2 bins, 2 H), and a spectrum to its last hop (H, 2 bins).
+
+    At this size a product with a matrix is as fast as a library's FFT with its call, and stays
+    inside one kernel.
+    """
+    size, n_bins = 2 * hop_size, hop_size + 1
+    angle = 2 * np.pi * np.outer(np.arange(n_bins), np.arange(size)) / size
+    forward = np.concatenate((np.cos(angle), -np.sin(angle)))
+    weight = np.where(np.arange(n_bins) % hop_size == 0, 1.0, 2.0)[:, None] / size
+    inverse = np.concatenate((weight * np.cos(angle), -weight * np.sin(angle)))
+    return [forward, inverse[:, hop_size:].T]
+
+
 def _partition_spectra(response: Array, size: int) -> Array:
     """Spectra of consecutive pieces, zero-padded to twice their size. Shape: (P, 2, size + 1)."""
     n_partitions = max(1, -(-len(response) // size))
@@ -78,6 +113,7 @@ class RoomStep:
         self.block_size = HOPS_A_BLOCK * hop_size
         boundary = SHORT_PARTITIONS * hop_size
         self._short = _partition_spectra(response[:boundary], hop_size)
+        self._to_spectrum, self._from_spectrum = packed(_fourier_matrices(hop_size))
         self._long = _partition_spectra(response[boundary:], self.block_size)
         shares = np.linspace(0, len(self._long), HOPS_A_BLOCK + 1)
         self._shares = [round(share) for share in shares]
@@ -108,12 +144,12 @@ class RoomStep:
     def _short_part(self, hop: Array, state: RoomStepState) -> Array:
         """Reverberation of the first 32 hops of the response."""
         newest = state.n_hops % len(self._short)
-        spectrum = np.fft.rfft(np.concatenate((state.last_hop, hop)))
-        state.short_spectra[newest, 0] = spectrum.real
-        state.short_spectra[newest, 1] = spectrum.imag
-        total = np.zeros_like(self._short[0])
-        _multiply_add(state.short_spectra, newest, self._short, 0, len(self._short), total)
-        return _last_half(total)
+        out = np.zeros(self.hop_size, np.float32)
+        _convolve_hop(
+            state.last_hop, hop, self._to_spectrum, self._from_spectrum, state.short_spectra,
+            newest, self._short, out,
+        )  # fmt: skip
+        return out
 
     def _long_part(self, hop: Array, state: RoomStepState) -> Array:
         """Reverberation of the rest: hands out what is due, and works a share off.
