@@ -2,7 +2,7 @@
 
 All work happens in whole hops. While one hop of input is being collected, the output hop computed
 from the input *before* it is handed out, sample for sample; so blocks may have any length, and
-cutting the input differently changes not one bit. No lock, no file, no torch.
+cutting the input differently changes nothing. No lock, no file, no torch.
 
 Latency: a frame describes the sound at the centre of its loudness window (`delay_samples` back),
 and the synthesizers reach it at the end of the following hop. Voices are trained with their target
