@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality import CLIPS, render
+from benchmarks.quality import CLIPS, render, setting
 from ddsp_core.checkpoint import load_voice
-from ddsp_core.errors import ChanterelleError, ControlError
+from ddsp_core.errors import ChanterelleError
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.units import hz_to_midi, midi_to_hz
 from realtime.audio_file import read_audio
@@ -38,7 +38,7 @@ def main() -> None:
     args = _parser().parse_args()
     try:
         preset = load_preset(args.preset)
-        controls = {**preset.controls, **dict(map(_setting, args.set))}
+        controls = {**preset.controls, **dict(map(setting, args.set))}
         voice = load_voice(preset.voice_dir)
         rate, hop = voice.config.sample_rate, voice.config.hop_size
         recordings: Bands = {}
@@ -97,14 +97,6 @@ def as_text(table: dict[str, dict[str, float]]) -> str:
             beside = f"  ({found_db - real:+.1f})" if real is not None else ""
             lines.append(f"  {band:>14}  {found_db:6.1f} dB{beside}")
     return "\n".join(lines)
-
-
-def _setting(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        return name, float(value)
-    except ValueError:
-        raise ControlError("--set", repr(text), "NAME=NUMBER") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -70,7 +70,7 @@ def main() -> None:
     try:
         cases = [(args.clip, args.f0_csv)] if args.clip else list(DEFAULT_CASES)
         preset = load_preset(args.preset)
-        controls = {**preset.controls, **dict(map(_setting, args.set))}
+        controls = {**preset.controls, **dict(map(setting, args.set))}
         voice = load_voice(args.voice or preset.voice_dir)
         rows, renders = {}, {}
         rate = voice.config.sample_rate
@@ -150,7 +150,8 @@ def loudness_match(done: Rendered) -> Row:
     }
 
 
-def _setting(text: str) -> tuple[str, float]:
+def setting(text: str) -> tuple[str, float]:
+    """NAME=VALUE of `--set`; raises ControlError."""
     name, _, value = text.partition("=")
     try:
         return name, float(value)
