@@ -27,8 +27,8 @@ torch.set_num_threads(1)
 
 TINY = [
     "n_units=8", "n_harmonics=2", "n_bands=3", "reverb_len=20", "window_s=0.1", "warm_up_s=0.02",
-    "batch_size=2", "loss_windows=[256, 64]", "steps=6", "amp=fp32", "checkpoint_every=3",
-    "validate_every=3",
+    "batch_size=2", "loss.window_sizes=[256, 64]", "steps=6", "precision=32-true",
+    "checkpoint_every=3", "validate_every=3", "level_range_db=[0, 0]", "pitch_range_semitones=0",
 ]  # fmt: skip
 
 

@@ -11,8 +11,8 @@ def test_bundled_recipes_load(name):
 
 
 def test_overrides_win():
-    recipe = load_recipe("live", ["steps=7", "loss_windows=[512, 64]", "learning_rate=5e-4"])
-    assert (recipe.steps, recipe.loss_windows, recipe.learning_rate) == (7, (512, 64), 5e-4)
+    recipe = load_recipe("live", ["steps=7", "loss.window_sizes=[512, 64]", "learning_rate=5e-4"])
+    assert (recipe.steps, recipe.loss.window_sizes, recipe.learning_rate) == (7, (512, 64), 5e-4)
 
 
 def test_seconds_become_frames():
@@ -27,10 +27,12 @@ def test_seconds_become_frames():
         ("step=7", "unknown key 'step': did you mean steps?"),
         ("steps=0", "--set: steps: 0"),
         ("steps=many", "--set: steps: 'many'"),
-        ("amp=int8", "--set: amp: 'int8'"),
-        ("loss_windows=[2]", "loss_windows"),
+        ("precision=int8", "--set: precision: 'int8'"),
+        ("loss.size=7", "unknown key 'loss.size'"),
+        ("los.size=7", "did you mean loss"),
+        ("loss.window_sizes=[2]", "--set: loss.window_sizes: 2"),
         ("warm_up_s=9", "warm_up_s: 9: shorter than window_s"),
-        ("loss_windows=[16384]", "after its warm-up"),
+        ("loss.window_sizes=[16384]", "after its warm-up"),
         ("steps=[", "not YAML"),
     ],
 )

@@ -26,27 +26,12 @@ from numpy.typing import NDArray
 from ddsp_core.errors import RecipeError
 from ddsp_core.features import Features
 from ddsp_core.units import DB_FLOOR, db_to_gain
+from training.augmentation import Batch, faster, louder, source_frames
 from training.index import Entry, Index, read_index
 from training.recording import load
 from training.segments import Split
 
 SHORTEST_CLIP_S = 0.5
-
-
-class Batch(NamedTuple):
-    """Windows of equal length.
-
-    Shape:
-        f0_hz, loudness_db, confidence: (B, N) float32
-        audio: (B, N * hop) float32
-        room: (B,) int64
-    """
-
-    f0_hz: NDArray[np.float32]
-    loudness_db: NDArray[np.float32]
-    confidence: NDArray[np.float32]
-    audio: NDArray[np.float32]
-    room: NDArray[np.int64]
 
 
 class Clip(NamedTuple):
@@ -74,7 +59,8 @@ class Dataset:
         path: folder that `prepare` made.
         split: `train` or `validation`.
         notes_share: share of windows from folders of single notes, 0 to 1; None: as their time.
-        level_range_db: windows are made louder or softer by up to this (0: never).
+        level_range_db: half of the windows are made louder or softer by a gain from this range.
+        pitch_range_semitones: windows are played higher or lower by up to this.
 
     Raises:
         RecipeError: no dataset there, or nothing in the split (or kind) that is asked for.
@@ -85,12 +71,14 @@ class Dataset:
         path: Path,
         split: Split,
         notes_share: float | None = None,
-        level_range_db: float = 0.0,
+        level_range_db: tuple[float, float] = (0.0, 0.0),
+        pitch_range_semitones: float = 0.0,
     ) -> None:
         self.path = path
         self.index: Index = read_index(path)
         self.split = split
         self.level_range_db = level_range_db
+        self.pitch_range_semitones = pitch_range_semitones
         self._loaded = [self._load(path, entry) for entry in self.index.recordings]
         self._places = [
             (loaded, segment)
@@ -116,14 +104,17 @@ class Dataset:
         """
         drawn = rng.choice(len(self._places), size=batch_size, p=self._shares)
         positions = rng.random(batch_size)
-        levels_db = self.level_range_db * rng.uniform(-1.0, 1.0, batch_size)
+        levels_db = rng.uniform(*self.level_range_db, batch_size)
+        levels_db *= rng.random(batch_size) < 0.5
+        shifts = self.pitch_range_semitones * rng.uniform(-1.0, 1.0, batch_size)
         windows = []
-        for place, position, level_db in zip(drawn, positions, levels_db, strict=True):
+        for n, place in enumerate(drawn):
             loaded, segment = self._places[place]
-            free = max(segment.end - segment.start - n_frames, 0)
-            end = segment.end - round(position * free)
-            window = self._cut(loaded, segment.earliest, end - n_frames, end)
-            windows.append(_louder(window, level_db))
+            n_source = source_frames(n_frames, shifts[n])
+            free = max(segment.end - segment.start - n_source, 0)
+            end = segment.end - round(positions[n] * free)
+            window = self._cut(loaded, segment.earliest, end - n_source, end)
+            windows.append(louder(faster(window, n_frames), levels_db[n]))
         return _join(windows)
 
     def batch(self, step: int, seed: int, batch_size: int, n_frames: int) -> Batch:
@@ -188,16 +179,6 @@ class Dataset:
             audio=np.pad(audio, (missing * hop_size, 0))[None],
             room=np.array([loaded.entry.room], dtype=np.int64),
         )
-
-
-def _louder(batch: Batch, level_db: float) -> Batch:
-    """The same, played back louder by `level_db`."""
-    if level_db == 0.0:
-        return batch
-    loudness_db = np.maximum(batch.loudness_db + np.float32(level_db), np.float32(DB_FLOOR))
-    return batch._replace(
-        loudness_db=loudness_db, audio=batch.audio * np.float32(db_to_gain(level_db))
-    )
 
 
 def _join(batches: list[Batch]) -> Batch:

@@ -17,7 +17,8 @@ from rich.table import Table
 
 from ddsp_core.errors import RecipeError, did_you_mean
 from ddsp_core.features import FeatureExtractor, Features
-from training.dataset import Batch, Clip, Dataset
+from training.augmentation import Batch
+from training.dataset import Clip, Dataset
 from training.metrics import ClipMetrics, SplitMetrics, compare_clip, summarise
 from training.recording import measure
 from training.reference_pitch import is_installed

@@ -26,8 +26,9 @@ from ddsp_core.errors import RecipeError
 from ddsp_core.scaling import InputScaling
 from ddsp_core.units import hz_to_midi
 from ddsp_core.voice import Voice, VoiceInputs
+from training.augmentation import Batch
 from training.curve import add_to_curve, rewind_curve
-from training.dataset import Batch, Dataset
+from training.dataset import Dataset
 from training.index import Index
 from training.losses import SpectralLoss
 from training.recipe import Recipe
@@ -55,7 +56,13 @@ def train(recipe: Recipe, dataset_path: Path, run_dir: Path, resume: bool) -> No
         RecipeError: dataset of another sample rate or hop, a run folder in use, a checkpoint of
             another recipe, a loss that is not finite.
     """
-    train_set = Dataset(dataset_path, "train", recipe.notes_share)
+    train_set = Dataset(
+        dataset_path,
+        "train",
+        recipe.notes_share,
+        recipe.level_range_db,
+        recipe.pitch_range_semitones,
+    )
     validation_set = Dataset(dataset_path, "validation")
     run = _new_run(recipe, train_set.index, dataset_path)
     first_step, best = _start_or_resume(run, run_dir, resume)
@@ -85,7 +92,7 @@ def train(recipe: Recipe, dataset_path: Path, run_dir: Path, resume: bool) -> No
 
 
 def _train_step(run: Run, batch: Batch, step: int) -> float:
-    rate = run.recipe.decay_per_10k_steps ** (step / 10_000)
+    rate = decay(run.recipe, step)
     run.optimizer.param_groups[0]["lr"] = run.recipe.learning_rate * rate
     run.optimizer.param_groups[1]["lr"] = run.recipe.room_learning_rate * rate
     run.optimizer.zero_grad(set_to_none=True)
@@ -95,15 +102,21 @@ def _train_step(run: Run, batch: Batch, step: int) -> float:
             f"step {step}", f"the loss is {loss.item()}", "a finite loss", "lower the learning rate"
         )
     loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(run.voice.decoder.parameters(), 3.0)
+    torch.nn.utils.clip_grad_norm_(run.voice.decoder.parameters(), run.recipe.clip_norm)
     run.optimizer.step()
     return float(loss.item())
+
+
+def decay(recipe: Recipe, step: int) -> float:
+    """Factor on the learning rates at `step`."""
+    periods = step / recipe.decay_steps
+    return float(recipe.decay_factor ** (int(periods) if recipe.decay_staircase else periods))
 
 
 def _batch_loss(run: Run, batch: Batch, noise_seed: int) -> Tensor:
     """Loss of what is heard after the warm-up."""
     inputs = voice_inputs(batch, noise_seed)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=run.recipe.amp == "bf16"):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=run.recipe.precision == "bf16-mixed"):
         audio, _ = run.voice(inputs)
     heard = slice(run.recipe.warm_up_frames * run.recipe.hop_size, None)
     loss: Tensor = run.loss(audio[:, heard].float(), torch.from_numpy(batch.audio)[:, heard])
@@ -144,7 +157,9 @@ def _new_run(recipe: Recipe, index: Index, dataset_path: Path) -> Run:
         {"params": list(voice.decoder.parameters()), "lr": recipe.learning_rate},
         {"params": list(voice.room.parameters()), "lr": recipe.room_learning_rate},
     ]
-    return Run(recipe, index, voice, torch.optim.Adam(groups), SpectralLoss(recipe.loss_windows))
+    return Run(
+        recipe, index, voice, torch.optim.Adam(groups), SpectralLoss(recipe.loss.window_sizes)
+    )
 
 
 def voice_config(recipe: Recipe, index: Index) -> VoiceConfig:

@@ -10,17 +10,45 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ddsp_core.errors import RecipeError, did_you_mean
 
+Weight = Annotated[float, Field(ge=0.0, le=1000.0)]
+Window = Annotated[int, Field(ge=16, le=16384)]
+
+
+class LossRecipe(BaseModel):
+    """Options of the multi-scale spectral loss; see losses.py for what each means."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    window_sizes: Annotated[tuple[Window, ...], Field(min_length=1)]
+    distance: Literal["L1", "L2", "COSINE"]
+    magnitude_weight: Weight
+    log_magnitude_weight: Weight
+    delta_time_weight: Weight
+    delta_frequency_weight: Weight
+    cumulative_frequency_weight: Weight
+    loudness_weight: Weight
+    log_floor: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Added to magnitudes before the logarithm: below it everything is equally silent."""
+    centred: bool
+    """Frames centred on their time with reflected edges, as ddsp_pytorch; else whole frames."""
+    normalised: bool
+    """Magnitudes divided by the square root of the window size, as ddsp_pytorch."""
+
 
 class Recipe(BaseModel):
     """All that decides what a training run makes. No defaults: they stand in the YAML."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    source: Literal["recordings", "fm_plucked"]
+    """Where the sound comes from: a prepared dataset, or synthetic tones (synthetic.py)."""
     sample_rate: Annotated[int, Field(ge=8000, le=192000)]
     hop_size: Annotated[int, Field(ge=16, le=1024)]
 
+    synth: Literal["harmonic", "sinusoidal", "wavetable"]
     n_units: Annotated[int, Field(ge=8, le=2048)]
     n_harmonics: Annotated[int, Field(ge=1, le=256)]
+    """Partials: harmonics, free sinusoids, or harmonics of the wavetable."""
     n_bands: Annotated[int, Field(ge=2, le=513)]
     reverb_len: Annotated[int, Field(ge=1, le=960_000)]
     """Samples of every room's learned impulse response, which falls by 60 dB over them."""
@@ -29,21 +57,41 @@ class Recipe(BaseModel):
     warm_up_s: Annotated[float, Field(ge=0.0, le=30.0)]
     """Start of each window that is heard by the GRU and the room but not by the loss."""
     batch_size: Annotated[int, Field(ge=1, le=1024)]
+    """Windows a step, over all devices and machines together."""
     notes_share: Annotated[float, Field(ge=0.0, le=1.0)] | None
     """Share of the windows from folders of single notes; null: as their time."""
-    loss_windows: Annotated[tuple[Annotated[int, Field(ge=16, le=16384)], ...], Field(min_length=1)]
+    level_range_db: tuple[
+        Annotated[float, Field(ge=-60.0, le=0.0)], Annotated[float, Field(ge=0.0, le=20.0)]
+    ]
+    """Half of the windows are played louder or softer by a gain from this range."""
+    pitch_range_semitones: Annotated[float, Field(ge=0.0, le=12.0)]
+    """Windows are played faster or slower, and so higher or lower, by up to this."""
+    loss: LossRecipe
 
     steps: Annotated[int, Field(ge=1, le=10_000_000)]
     learning_rate: Annotated[float, Field(gt=0.0, le=1.0)]
     room_learning_rate: Annotated[float, Field(gt=0.0, le=1.0)]
     """Adam moves every tap by about this a step, needed or not: smaller keeps tails clean."""
-    decay_per_10k_steps: Annotated[float, Field(gt=0.0, le=1.0)]
-    """Factor on the learning rate, applied a little at every step."""
+    decay_factor: Annotated[float, Field(gt=0.0, le=1.0)]
+    """Factor on the learning rates over `decay_steps` steps."""
+    decay_steps: Annotated[int, Field(ge=1)]
+    decay_staircase: bool
+    """At once every `decay_steps` steps (StepLR), or a little at every step (exponential)."""
+    clip_norm: Annotated[float, Field(gt=0.0, le=1e6)]
+    """Longest gradient of the decoder."""
+    stop_below_loss: Annotated[float, Field(ge=0.0)] | None
+    """Enough: validation loss at which training ends. null: never."""
+    patience: Annotated[int, Field(ge=1)] | None
+    """Validations without a new best after which training ends. null: never."""
     seed: Annotated[int, Field(ge=0, lt=2**32)]
-    amp: Literal["bf16", "fp32"]
+    precision: Literal["bf16-mixed", "32-true"]
+    compile: bool
+    """torch.compile for the decoder and the loss, on a GPU."""
 
     checkpoint_every: Annotated[int, Field(ge=1)]
     validate_every: Annotated[int, Field(ge=1)]
+    listen_every: Annotated[int, Field(ge=1)]
+    """Steps between audio and plots for TensorBoard."""
 
     @property
     def window_frames(self) -> int:
@@ -69,7 +117,7 @@ def load_recipe(name_or_path: str, overrides: Sequence[str] = ()) -> Recipe:
         key, separator, text = override.partition("=")
         if not separator:
             raise RecipeError("--set", repr(override), "key=value, as in steps=20000")
-        values[key] = _parse(text, f"--set {key}")
+        _put(values, key, _parse(text, f"--set {key}"))
         where[key] = "--set"
     return _check(values, where, str(path))
 
@@ -78,6 +126,16 @@ def list_recipes() -> list[str]:
     """Names of the recipes that come along."""
     names = (entry.name for entry in files("training").joinpath("recipes").iterdir())
     return sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
+
+
+def _put(values: dict[str, Any], key: str, value: Any) -> None:
+    """Sets a value; `loss.distance` reaches into `loss`."""
+    outer, _, inner = key.partition(".")
+    if not inner:
+        values[key] = value
+        return
+    inside = values.get(outer)
+    values[outer] = {**(inside if isinstance(inside, dict) else {}), inner: value}
 
 
 def _find(name_or_path: str) -> Path:
@@ -106,24 +164,30 @@ def _parse(text: str, where: str) -> Any:
 
 
 def _check(values: dict[str, Any], where: dict[str, str], path: str) -> Recipe:
-    unknown = [key for key in values if key not in Recipe.model_fields]
-    if unknown:
-        known = did_you_mean(unknown[0], Recipe.model_fields)
-        raise RecipeError(where[unknown[0]], f"unknown key {unknown[0]!r}", known)
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0])
-        given = "it is missing" if first["type"] == "missing" else repr(first["input"])
-        raise RecipeError(f"{where.get(key, path)}: {key}", given, first["msg"]) from None
+        raise _explained(error.errors()[0], where, path) from None
     if recipe.warm_up_frames >= recipe.window_frames:
         given = f"{recipe.warm_up_s:g}"
         allowed = f"shorter than window_s, {recipe.window_s:g}"
         raise RecipeError(f"{where.get('warm_up_s', path)}: warm_up_s", given, allowed)
     heard = (recipe.window_frames - recipe.warm_up_frames) * recipe.hop_size
-    if heard < max(recipe.loss_windows):
+    longest = max(recipe.loss.window_sizes)
+    if heard < longest:
         allowed = f"at most {heard} samples, what a window has after its warm-up"
-        place = f"{where.get('loss_windows', path)}: loss_windows"
-        raise RecipeError(place, f"{max(recipe.loss_windows)}", allowed)
+        place = f"{where.get('loss.window_sizes', path)}: loss.window_sizes"
+        raise RecipeError(place, f"{longest}", allowed)
     return recipe
+
+
+def _explained(error: Any, where: dict[str, str], path: str) -> RecipeError:
+    """A pydantic error in the house's words: where, what was given, what is allowed."""
+    names = [str(part) for part in error["loc"] if isinstance(part, str)]
+    key = ".".join(names)
+    place = where.get(key, path)
+    if error["type"] == "extra_forbidden":
+        fields = LossRecipe.model_fields if len(names) > 1 else Recipe.model_fields
+        return RecipeError(place, f"unknown key {key!r}", did_you_mean(names[-1], fields))
+    given = "it is missing" if error["type"] == "missing" else repr(error["input"])
+    return RecipeError(f"{place}: {key}", given, error["msg"])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import load_voice
 from ddsp_core.voice import Voice, VoiceInputs
-from training.dataset import Batch
+from training.augmentation import Batch
 from training.losses import SpectralLoss
 
 Audio = NDArray[np.float32]

@@ -1,0 +1,38 @@
+"""`chanterelle-train prepare`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser("prepare", help="recordings in, a dataset out")
+    parser.add_argument("audio", nargs="+", type=Path, metavar="AUDIO_OR_DIR")
+    parser.add_argument("--out", required=True, type=Path, metavar="DATASET")
+    parser.add_argument("--spans", type=Path, metavar="CSV", help="columns file,start_s,end_s")
+    parser.add_argument("--rate", type=int, default=48000, metavar="HZ")
+    parser.add_argument("--hop", type=int, default=128, metavar="SAMPLES")
+    parser.add_argument("--validation-share", type=float, default=0.12, metavar="SHARE")
+    parser.add_argument("--room-by", choices=("auto", "parent", "file"), default="auto")
+    parser.add_argument(
+        "--pitch",
+        choices=("repaired", "live"),
+        default="repaired",
+        help="repaired: octave errors of the live tracker put right with swift-f0, if installed",
+    )
+    parser.set_defaults(run=_prepare)
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from training.prepare import Options, prepare
+
+    settings = Options(
+        sample_rate=options.rate,
+        hop_size=options.hop,
+        spans_csv=options.spans,
+        validation_share=options.validation_share,
+        room_by=options.room_by,
+        pitch=options.pitch,
+    )
+    prepare(options.audio, options.out, settings)
