@@ -10,14 +10,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from ddsp_core.errors import VoiceError
+from ddsp_core.errors import VoiceError, did_you_mean
 from ddsp_core.scaling import LOUDNESS_DB, PITCH_MIDI, InputScaling
 
 FORMAT = "chanterelle-voice"
@@ -33,6 +33,9 @@ BOUNDS = {
     "reverb_len": (1, 960_000),
 }
 """What sizes a voice may have; a header decides how much memory playing takes."""
+
+SynthName = Literal["harmonic", "sinusoidal", "wavetable"]
+SYNTHS: tuple[SynthName, ...] = get_args(SynthName)
 
 Tensors = Mapping[str, NDArray[np.floating]]
 
@@ -56,6 +59,8 @@ class VoiceConfig:
     decoder: DecoderConfig = DecoderConfig()
     hop_size: int = 128
     reverb_len: int = 48000
+    synth: SynthName = "harmonic"
+    """What makes the tone. Files from before there was a choice do not say: they are harmonic."""
 
     @property
     def sample_rate(self) -> int:
@@ -138,10 +143,14 @@ def _config(values: dict[str, Any]) -> VoiceConfig:
     decoder = dict(values["decoder"])
     for key in ("pitch", "loudness"):
         decoder[key] = InputScaling(**decoder[key])
-    return VoiceConfig(DecoderConfig(**decoder), values["hop_size"], values["reverb_len"])
+    sizes = DecoderConfig(**decoder), values["hop_size"], values["reverb_len"]
+    return VoiceConfig(*sizes, values.get("synth", "harmonic"))
 
 
 def _check_config(path: Path, config: VoiceConfig) -> None:
+    if config.synth not in SYNTHS:
+        given, known = f"{config.synth!r}", did_you_mean(str(config.synth), SYNTHS)
+        raise VoiceError(f"{path}: synth", given, known)
     for name, (least, most) in BOUNDS.items():
         size = getattr(config if hasattr(config, name) else config.decoder, name)
         if type(size) is not int or not least <= size <= most:

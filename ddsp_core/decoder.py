@@ -19,10 +19,12 @@ class SynthControls(NamedTuple):
     """What drives the synthesizers, per frame.
 
     Shape:
-        harmonics: (B, N, K), amplitudes of the partials; noise_bands: (B, N, F), gains; linear.
+        frequencies_hz: f0 (B, N); amplitudes: (B, N, K), of the partials; noise_bands: (B, N, F),
+        gains; linear.
     """
 
-    harmonics: Tensor
+    frequencies_hz: Tensor
+    amplitudes: Tensor
     noise_bands: Tensor
 
 
@@ -96,4 +98,4 @@ class Decoder(nn.Module):
         shares = shares * audible_harmonics(f0_hz, self.config.n_harmonics, self.config.sample_rate)
         shares = shares / (shares.sum(dim=-1, keepdim=True) + 1e-12)
         noise_bands = modified_sigmoid(self.head_noise(heard).to(dtype))
-        return SynthControls(amplitude * shares, noise_bands)
+        return SynthControls(f0_hz, amplitude * shares, noise_bands)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import VoiceFile
+from ddsp_core.errors import VoiceError
 from ddsp_core.harmonic import HarmonicOscillators, HarmonicState
 from ddsp_core.live_decoder import DecoderStep, DecoderStepState
 from ddsp_core.live_noise import NoiseStep, NoiseStepState
@@ -30,7 +31,7 @@ class LiveState(NamedTuple):
     """Memory of all four stages."""
 
     decoder: DecoderStepState
-    harmonic: HarmonicState
+    oscillators: HarmonicState
     noise: NoiseStepState
     room: RoomStepState
 
@@ -49,7 +50,9 @@ class LiveVoice:
         config = file.config
         self.config = config
         self.decoder = DecoderStep(file)
-        self.harmonic = HarmonicOscillators(config.sample_rate, config.hop_size)
+        if config.synth != "harmonic":
+            raise VoiceError("synth", f"{config.synth!r}", "harmonic, so far")
+        self.oscillators = HarmonicOscillators(config.sample_rate, config.hop_size)
         self.noise = NoiseStep(config.decoder.n_bands, config.hop_size)
         response = np.tanh(file.tensors["room.taps"][0]) * tail_envelope(config.reverb_len)
         self.room = RoomStep(response.astype(np.float32), config.hop_size)
@@ -64,8 +67,8 @@ class LiveVoice:
         )
         harmonics *= inputs.harmonic_gain[:, None]
         bands *= inputs.noise_gain[:, None]
-        tone, harmonic = self.harmonic.forward((inputs.f0_hz, harmonics), before[1])
+        tone, oscillators = self.oscillators.forward((inputs.f0_hz, harmonics), before[1])
         breath, noise = self.noise.forward((bands, inputs.white), before[2])
         dry = tone.reshape(breath.shape) + breath
         wet, room = self.room.forward((dry, inputs.room_mix), before[3])
-        return wet, LiveState(decoder, harmonic, noise, room)
+        return wet, LiveState(decoder, oscillators, noise, room)

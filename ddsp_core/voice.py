@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ddsp_core.checkpoint import VoiceConfig, VoiceFile
 from ddsp_core.decoder import Decoder, DecoderState
+from ddsp_core.errors import VoiceError
 from ddsp_core.harmonic_torch import HarmonicBatchState, HarmonicSynth
 from ddsp_core.noise import FilteredNoise, NoiseState
 from ddsp_core.room import Room, RoomState
@@ -25,7 +26,7 @@ class VoiceState(NamedTuple):
     """Memory of all four stages."""
 
     decoder: DecoderState
-    harmonic: HarmonicBatchState
+    oscillators: HarmonicBatchState
     noise: NoiseState
     room: RoomState
 
@@ -45,7 +46,9 @@ class Voice(nn.Module):
         super().__init__()
         self.config = config
         self.decoder = Decoder(config.decoder)
-        self.harmonic = HarmonicSynth(config.sample_rate, config.hop_size)
+        if config.synth != "harmonic":
+            raise VoiceError("synth", f"{config.synth!r}", "harmonic, so far")
+        self.oscillators = HarmonicSynth(config.sample_rate, config.hop_size)
         self.noise = FilteredNoise(config.hop_size)
         self.room = Room(config.reverb_len, n_rooms)
 
@@ -53,9 +56,9 @@ class Voice(nn.Module):
         self, inputs: VoiceInputs, state: VoiceState | None = None
     ) -> tuple[Tensor, VoiceState]:
         """Sound in the room."""
-        dry, decoder, harmonic, noise = self.dry(inputs, state)
+        dry, decoder, oscillators, noise = self.dry(inputs, state)
         wet, room = self.room(dry, state.room if state else None, inputs.room)
-        return wet, VoiceState(decoder, harmonic, noise, room)
+        return wet, VoiceState(decoder, oscillators, noise, room)
 
     def dry(
         self, inputs: VoiceInputs, state: VoiceState | None = None
@@ -63,14 +66,15 @@ class Voice(nn.Module):
         """Sound before the room, and the memory of the three stages that made it."""
         f0_hz, loudness_db, white, _ = inputs
         controls, decoder = self.decoder((f0_hz, loudness_db), state.decoder if state else None)
-        with torch.autocast("cpu", enabled=False):
-            tone, harmonic = self.harmonic(
-                (f0_hz, controls.harmonics), state.harmonic if state else None
+        with torch.autocast(f0_hz.device.type, enabled=False):
+            tone, oscillators = self.oscillators(
+                (controls.frequencies_hz, controls.amplitudes),
+                state.oscillators if state else None,
             )
             breath, noise = self.noise(
                 (controls.noise_bands, white), state.noise if state else None
             )
-        return tone + breath, decoder, harmonic, noise
+        return tone + breath, decoder, oscillators, noise
 
 
 def voice_from_file(file: VoiceFile) -> Voice:

@@ -31,7 +31,7 @@ def step_rows(voice: VoiceFile, seconds: float) -> list[Row]:
     inputs = _hop_inputs(voice)
     for name, step in (
         ("decoder", live.decoder),
-        ("oscillators", live.harmonic),
+        ("oscillators", live.oscillators),
         ("noise", live.noise),
         ("room", live.room),
     ):
@@ -80,7 +80,7 @@ def _reference(name: str, voice: VoiceFile) -> Carrying:
     module = voice_from_file(voice)
     stage: Any = {
         "decoder": module.decoder,
-        "oscillators": module.harmonic,
+        "oscillators": module.oscillators,
         "noise": module.noise,
         "room": module.room,
     }[name]
@@ -95,7 +95,7 @@ def _reference(name: str, voice: VoiceFile) -> Carrying:
             return stage((first[None], second[None]), state)
 
     if name == "oscillators":
-        return Carrying(_oscillator_reference(module.harmonic))
+        return Carrying(_oscillator_reference(module.oscillators))
     return Carrying(forward)
 
 

@@ -33,6 +33,16 @@ def test_round_trip(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == [FILE_NAME]
 
 
+def test_a_file_from_before_there_was_a_choice_is_harmonic(folder: Path) -> None:
+    def change(header: dict[str, str], _: dict[str, Any]) -> None:
+        config = json.loads(header["config"])
+        assert config.pop("synth") == "harmonic"
+        header["config"] = json.dumps(config)
+
+    rewritten(change)(folder / FILE_NAME)
+    assert load_voice(folder).config == voices.random_file().config
+
+
 def test_shapes_are_those_of_the_module() -> None:
     file = voices.random_file()
     found = {name: tensor.shape for name, tensor in file.tensors.items()}
@@ -100,6 +110,11 @@ SPOILED = {
     "no hop": (with_config(hop_size=0), "hop_size"),
     "endless hop": (with_config(hop_size=10**9), "hop_size"),
     "no rate": (with_config(sample_rate=None), "sample_rate"),
+    "unknown synth": (
+        with_config(synth="harmonics"),
+        "'harmonics': did you mean harmonic. There are: harmonic, sinusoidal, wavetable",
+    ),
+    "synth is a number": (with_config(synth=3), "there are: harmonic, sinusoidal, wavetable"),
     "no range": (with_config(pitch={**SCALING, "minimum": 1.0}), "pitch"),
     "no deviation": (with_config(loudness={**SCALING, "deviation": 0.0}), "loudness"),
     "mean is NaN": (with_config(loudness={**SCALING, "mean": float("nan")}), "loudness"),

@@ -29,7 +29,7 @@ def amplitudes_of(decoder: Decoder, f0_hz: torch.Tensor) -> tuple[torch.Tensor, 
     hook = decoder.head_amplitude.register_forward_hook(lambda *call: caught.append(call[2]))
     controls, _ = decoder((f0_hz, torch.full_like(f0_hz, -20.0)))
     hook.remove()
-    return modified_sigmoid(caught[0])[..., 0], controls.harmonics
+    return modified_sigmoid(caught[0])[..., 0], controls.amplitudes
 
 
 def test_harmonics_share_the_amplitude_and_none_reaches_nyquist() -> None:
@@ -50,8 +50,8 @@ def test_outside_the_trained_range_it_hears_the_range_s_end() -> None:
     outside = torch.tensor([[-100.0] * 4, [20.0] * 4])
     ends, _ = decoder((f0_hz, inside))
     beyond, _ = decoder((f0_hz, outside))
-    torch.testing.assert_close(beyond.harmonics, ends.harmonics, rtol=0, atol=0)
-    assert not torch.allclose(ends.harmonics[0], ends.harmonics[1])
+    torch.testing.assert_close(beyond.amplitudes, ends.amplitudes, rtol=0, atol=0)
+    assert not torch.allclose(ends.amplitudes[0], ends.amplitudes[1])
 
 
 def melody(file: VoiceFile, n_frames: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -76,9 +76,9 @@ def test_the_live_step_computes_what_was_trained(name: str) -> None:
     with torch.inference_mode():
         inputs = torch.from_numpy(f0_hz)[None], torch.from_numpy(loudness_db)[None]
         wanted, memory = voice_from_file(file).decoder(inputs)
-    assert float(wanted.harmonics.max()) > 0.01  # it sounds
+    assert float(wanted.amplitudes.max()) > 0.01  # it sounds
     # Values up to 2; what the tables' linear interpolation leaves is 3e-5.
-    np.testing.assert_allclose(harmonics, wanted.harmonics[0], atol=1e-4)
+    np.testing.assert_allclose(harmonics, wanted.amplitudes[0], atol=1e-4)
     np.testing.assert_allclose(bands, wanted.noise_bands[0], atol=1e-4)
     np.testing.assert_allclose(state.hidden, memory.hidden[0, 0], atol=3e-4)
 

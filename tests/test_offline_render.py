@@ -54,7 +54,7 @@ def offline(file: VoiceFile, song: Audio) -> Audio:
     )
     voice = voice_from_file(file)
     controls, _ = voice.decoder((f0_hz, loudness_db))
-    tone, _ = voice.harmonic((f0_hz, controls.harmonics * gate[..., None]))
+    tone, _ = voice.oscillators((f0_hz, controls.amplitudes * gate[..., None]))
     breath, _ = voice.noise((controls.noise_bands * gate[..., None], white))
     wet, _ = voice.room(tone + breath, mix=CONTROLS["room_mix"])
     out, _ = Limiter(RATE).forward(wet[0].numpy())
