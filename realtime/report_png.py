@@ -12,16 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddsp_core.loudness import Loudness
+from ddsp_core.spectrogram import log_spectrogram
 
 Audio = NDArray[np.float32]
 Curve = NDArray[np.floating]
 
-TOP_HZ = 16_000.0
-BOTTOM_HZ = 60.0
 RANGE_DB = 80.0
-N_FFT = 2048
-N_COLUMNS = 1200
-N_PITCHES = 360
 LOUDNESS_HOP_S = 0.01
 N_ONSETS = 4
 ONSET_S = (-0.02, 0.1)
@@ -99,28 +95,6 @@ def write_report(
     return path
 
 
-def log_spectrogram(audio: Audio, sample_rate: int) -> tuple[Curve, Curve, NDArray[np.floating]]:
-    """Levels in dB below the loudest, on frequencies evenly spaced in pitch.
-
-    Shape:
-        (T,) -> column times in s (C + 1 edges), frequencies in Hz (F + 1 edges), levels (F, C)
-    """
-    window = np.hanning(N_FFT)
-    hop = max(1, len(audio) // N_COLUMNS)
-    n_columns = -(-len(audio) // hop)
-    padded = np.pad(audio, (N_FFT // 2, N_FFT + hop))
-    edges_hz = np.geomspace(BOTTOM_HZ, min(TOP_HZ, 0.5 * sample_rate), N_PITCHES + 1)
-    centres_hz = np.sqrt(edges_hz[1:] * edges_hz[:-1])
-    bin_hz = np.fft.rfftfreq(N_FFT, 1.0 / sample_rate)
-    levels = np.empty((N_PITCHES, n_columns))
-    for c in range(n_columns):
-        power = np.abs(np.fft.rfft(window * padded[c * hop : c * hop + N_FFT])) ** 2
-        levels[:, c] = np.interp(centres_hz, bin_hz, power)
-    levels_db = 10.0 * np.log10(np.maximum(levels, 1e-20))
-    times_s = (np.arange(n_columns + 1) - 0.5) * hop / sample_rate
-    return times_s, edges_hz, np.maximum(levels_db - levels_db.max(), -RANGE_DB)
-
-
 def find_onsets(frames: ReportFrames, count: int = N_ONSETS) -> list[float]:
     """Times in s at which the gate opens, the first few that are 0.3 s apart."""
     opens = np.flatnonzero(np.diff(np.asarray(frames.gate) > 0.5, prepend=False))
@@ -134,8 +108,9 @@ def find_onsets(frames: ReportFrames, count: int = N_ONSETS) -> list[float]:
 
 def _draw_spectrogram(figure: Any, axes: Any, audio: Audio, sample_rate: int, title: str) -> None:
     times_s, edges_hz, levels_db = log_spectrogram(audio, sample_rate)
+    below_db = np.maximum(levels_db - levels_db.max(), -RANGE_DB)
     image = axes.pcolormesh(
-        times_s, edges_hz, levels_db, cmap="magma", vmin=-RANGE_DB, vmax=0.0, rasterized=True
+        times_s, edges_hz, below_db, cmap="magma", vmin=-RANGE_DB, vmax=0.0, rasterized=True
     )
     axes.set_yscale("log")
     _label_hz(axes, SPECTRUM_TICKS_HZ, (edges_hz[0], edges_hz[-1]))

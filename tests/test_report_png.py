@@ -6,7 +6,7 @@ import pytest
 from signals import constant, rich_tone, silence, steps
 
 from ddsp_core.features import FeatureExtractor
-from realtime.report_png import ReportFrames, find_onsets, log_spectrogram, write_report
+from realtime.report_png import ReportFrames, find_onsets, write_report
 
 RATE, HOP = 48000, 128
 
@@ -47,20 +47,6 @@ def test_very_short_and_silent_input_gives_a_picture_without_a_warning(tmp_path,
 def test_a_name_with_dollar_signs_is_not_mathematics(tmp_path):
     audio = silence(0.1, RATE)
     assert write_report(tmp_path, "5$ and _10$", audio, audio, RATE, frames_of(audio)).is_file()
-
-
-def test_a_spectrogram_shows_each_tone_at_its_place_and_time():
-    audio = rich_tone(440.0, 1.0, RATE, n_harmonics=1)
-    audio = np.concatenate((audio, rich_tone(1760.0, 1.0, RATE, n_harmonics=1)))
-    times_s, edges_hz, levels_db = log_spectrogram(audio, RATE)
-    assert levels_db.shape == (len(edges_hz) - 1, len(times_s) - 1)
-    for at_s, f0_hz in ((0.5, 440.0), (1.5, 1760.0)):
-        column = levels_db[:, np.searchsorted(times_s, at_s) - 1]
-        loudest = int(np.argmax(column))
-        # A bin of 23 Hz is wider than a row of pitch at 440 Hz.
-        assert edges_hz[loudest] - 15 < f0_hz < edges_hz[loudest + 1] + 15
-        assert column[loudest] > -1.0
-    assert levels_db.min() >= -80.0
 
 
 def test_onsets_are_where_the_gate_opens_and_not_too_near_each_other():
