@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ddsp_core.checkpoint import DecoderConfig
+from ddsp_core.gru import Gru
 from ddsp_core.scaling import InputScaling
 
 
@@ -71,7 +72,7 @@ class Decoder(nn.Module):
         units = config.n_units
         self.mlp_f0 = mlp([1, units, units, units])
         self.mlp_loudness = mlp([1, units, units, units])
-        self.gru = nn.GRU(2 * units, units, batch_first=True)
+        self.gru = Gru(2 * units, units)
         self.mlp_out = mlp([3 * units, units, units, units])
         self.head_harmonics = nn.Linear(units, config.n_harmonics)
         self.head_amplitude = nn.Linear(units, 1)
