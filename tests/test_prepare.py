@@ -63,15 +63,16 @@ def test_segments_stay_inside_the_spans(prepared):
         assert max(s.end for s in segments) * 128 - delay <= end_s * SAMPLE_RATE
 
 
-def test_the_end_of_a_long_span_and_an_eighth_of_the_notes_validate(prepared):
+def test_the_end_of_a_long_span_and_some_notes_are_held_back(prepared):
     _, index, _ = prepared
     anna = entry(index, "anna_one.wav")
     assert anna.used_s("validation", index.frame_rate) == pytest.approx(0.12 * 22.0, abs=0.1)
-    first = min(s.start for s in anna.segments if s.split == "validation")
-    assert first == max(s.end for s in anna.segments if s.split == "train")
-    held_back = [e.name for e in index.recordings if e.kind == "notes"]
-    held_back = [name for name in held_back if entry(index, name).segments[0].split != "train"]
-    assert held_back == ["notes/note4.wav"]
+    assert anna.used_s("test", index.frame_rate) == pytest.approx(0.06 * 22.0, abs=0.1)
+    assert [s.split for s in anna.segments] == ["train", "validation", "test"]
+    assert anna.segments[0].end == anna.segments[1].start == anna.segments[1].earliest
+    notes = [e for e in index.recordings if e.kind == "notes"]
+    assert [note.segments[0].split for note in notes].count("validation") == 1
+    assert [note.segments[0].split for note in notes].count("test") == 1
 
 
 def test_loud_passages_come_to_one_level(prepared):
@@ -79,7 +80,7 @@ def test_loud_passages_come_to_one_level(prepared):
     for name in ("anna_one.wav", "ben_two.flac"):
         loaded = next(
             clip.batch.loudness_db[0]
-            for split in ("train", "validation")
+            for split in ("train", "validation", "test")
             for clip in Dataset(out, split).clips(60.0)
             if clip.name.endswith(name)
         )
@@ -95,7 +96,7 @@ def test_notes_of_a_folder_keep_their_relative_levels(prepared):
 
 def test_long_silence_is_no_part_of_a_segment(prepared):
     _, index, _ = prepared
-    note = entry(index, "note3.wav")
+    note = entry(index, "note0.wav")
     assert note.left_out_s["silence"] == pytest.approx(1.0, abs=0.1)
     assert note.used_s("train", index.frame_rate) == pytest.approx(1.0, abs=0.1)
 
@@ -107,7 +108,7 @@ def test_what_is_silent_is_measured_from_the_loud_passages(tmp_path):
     soft, _ = prepare_quietly(
         [write(tmp_path / "soft.wav", 0.05 * (rests + hiss))], tmp_path / "two"
     )
-    assert len(loud.recordings[0].segments) == 2
+    assert [s.split for s in loud.recordings[0].segments] == ["train", "train", "validation"]
     assert soft.recordings[0].left_out_s["silence"] == pytest.approx(
         loud.recordings[0].left_out_s["silence"], abs=0.05
     )

@@ -7,8 +7,9 @@ import pytest
 
 from ddsp_core.errors import RecipeError
 from training.rooms import place_recordings
-from training.segments import Stretch, deal, usable_segments
+from training.segments import usable_segments
 from training.spans import Span, choose_spans, read_spans
+from training.splits import Stretch
 
 
 def test_room_by(tmp_path):
@@ -19,13 +20,6 @@ def test_room_by(tmp_path):
         ("file", ["set/anna_a", "set/anna_b", "set/ben"]),
     ):
         assert [place.room for place in place_recordings(files, room_by).values()] == expected
-
-
-def test_short_spans_go_whole_and_splits_never_overlap():
-    spans = [(1000 * n, 1000 * n + 900) for n in range(16)]
-    stretches = deal(spans, frame_rate=375.0, validation_share=0.125, n_before=0)
-    assert [s[:2] for s in stretches] == spans
-    assert [n for n, s in enumerate(stretches) if s.split == "validation"] == [4, 12]
 
 
 def test_short_rests_stay_and_long_ones_go():

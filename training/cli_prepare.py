@@ -14,6 +14,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--rate", type=int, default=48000, metavar="HZ")
     parser.add_argument("--hop", type=int, default=128, metavar="SAMPLES")
     parser.add_argument("--validation-share", type=float, default=0.12, metavar="SHARE")
+    parser.add_argument("--test-share", type=float, default=0.06, metavar="SHARE")
     parser.add_argument("--room-by", choices=("auto", "parent", "file"), default="auto")
     parser.add_argument(
         "--pitch",
@@ -32,6 +33,7 @@ def _prepare(options: argparse.Namespace) -> None:
         hop_size=options.hop,
         spans_csv=options.spans,
         validation_share=options.validation_share,
+        test_share=options.test_share,
         room_by=options.room_by,
         pitch=options.pitch,
     )

@@ -9,7 +9,9 @@ from ddsp_core.errors import RecipeError
 from training.segments import Segment
 
 FILE_NAME = "index.json"
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""Format 1 knew no test split and one reference alone; what came with 2 has a default."""
 
 
 class Strict(BaseModel):
@@ -56,6 +58,7 @@ class Statistics(Strict):
     f0_quantiles_hz: dict[str, float]
     train_hours: float
     validation_hours: float
+    test_hours: float = 0.0
 
 
 class Index(Strict):
@@ -98,7 +101,7 @@ def read_index(folder: Path) -> Index:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RecipeError(f"{path}: {place}", first["msg"], "a dataset's index", todo) from None
-    if index.format != FORMAT:
-        allowed = f"format {FORMAT}"
+    if index.format not in READABLE:
+        allowed = f"format {' or '.join(str(known) for known in READABLE)}"
         raise RecipeError(str(path), f"format {index.format}", allowed, todo)
     return index

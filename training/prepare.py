@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ddsp_core.errors import AudioError, RecipeError
 from ddsp_core.features import FeatureExtractor
+from ddsp_core.units import hz_to_midi
 from training.audio_files import content_hash, duration_s, find_recordings, read_mono
 from training.index import FORMAT, Entry, Index, write_index
 from training.prepare_report import left_out_lines, summary_table
@@ -26,13 +27,11 @@ from training.rooms import Place, RoomBy, place_recordings
 from training.segments import (
     CONFIDENT,
     SILENCE_BELOW_P90_DB,
-    Stretch,
-    deal,
-    is_short,
     span_frames,
     usable_segments,
 )
 from training.spans import Span, choose_spans, read_spans
+from training.splits import PlayedSpan, Shares, Stretch, deal_room
 from training.statistics import measure_agreement, measure_statistics, voiced_frames
 
 LOUDNESS_TARGET_DB = -20.0
@@ -48,6 +47,7 @@ class Options:
     hop_size: int = 128
     spans_csv: Path | None = None
     validation_share: float = 0.12
+    test_share: float = 0.06
     room_by: RoomBy = "auto"
     pitch: Literal["live", "repaired"] = "repaired"
 
@@ -102,6 +102,7 @@ def prepare(
 def _check(options: Options, out: Path) -> None:
     ranges = {
         "--validation-share": (options.validation_share, 0.0, 0.5),
+        "--test-share": (options.test_share, 0.0, 0.4),
         "--rate": (options.sample_rate, 16000, 192000),
         "--hop": (options.hop_size, 16, 1024),
     }
@@ -156,7 +157,9 @@ def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Opti
     frame_rate = extractor.sample_rate / extractor.hop_size
     rooms = sorted({source.place.room for source in sources})
     repair = options.pitch == "repaired" and is_installed()
-    entries = _entries(sources, rooms, frame_rate, options.validation_share)
+    entries = _entries(
+        sources, rooms, frame_rate, Shares(options.validation_share, options.test_share)
+    )
     recordings = [s.recording.repaired() if repair else s.recording for s in sources]
     return Index(
         format=FORMAT,
@@ -173,18 +176,31 @@ def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Opti
 
 
 def _entries(
-    sources: Sequence[Source], rooms: list[str], frame_rate: float, validation_share: float
+    sources: Sequence[Source], rooms: list[str], frame_rate: float, shares: Shares
 ) -> list[Entry]:
     gains_db = _gains_db(sources)
-    n_short = dict.fromkeys(rooms, 0)
-    entries = []
-    for source in sources:
-        room = source.place.room
-        stretches = deal(source.spans, frame_rate, validation_share, n_short[room])
-        n_short[room] += sum(is_short(span, frame_rate) for span in source.spans)
-        gain_db = gains_db[source.place.level_group]
-        entries.append(_entry(source, rooms.index(room), gain_db, stretches, frame_rate))
-    return entries
+    entries: dict[int, Entry] = {}
+    for number, room in enumerate(rooms):
+        members = [n for n, source in enumerate(sources) if source.place.room == room]
+        played = [(n, span) for n in members for span in _played_spans(sources[n])]
+        dealt = deal_room([span for _, span in played], frame_rate, shares)
+        for n in members:
+            pieces = zip(played, dealt, strict=True)
+            stretches = [s for (owner, _), parts in pieces for s in parts if owner == n]
+            gain_db = gains_db[sources[n].place.level_group]
+            entries[n] = _entry(sources[n], number, gain_db, stretches, frame_rate)
+    return [entries[n] for n in range(len(sources))]
+
+
+def _played_spans(source: Source) -> list[PlayedSpan]:
+    features = source.recording.features
+    played = []
+    for start, end in source.spans:
+        clear = features.confidence[start:end] >= CONFIDENT
+        f0_hz, loudness_db = features.f0_hz[start:end][clear], features.loudness_db[start:end]
+        pitch_midi = float(hz_to_midi(np.median(f0_hz))) if len(f0_hz) else 0.0
+        played.append(PlayedSpan(start, end, pitch_midi, float(loudness_db.max(initial=-200.0))))
+    return played
 
 
 def _entry(

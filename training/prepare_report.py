@@ -15,7 +15,8 @@ def summary_table(index: Index) -> Table:
     """One row a phrase recording, one a folder of notes. Lengths in seconds."""
     title = (
         f"{60 * index.statistics.train_hours:.1f} min to train, "
-        f"{60 * index.statistics.validation_hours:.1f} min to validate"
+        f"{60 * index.statistics.validation_hours:.1f} to validate, "
+        f"{60 * index.statistics.test_hours:.1f} to test"
     )
     caption = (
         "left out (s): outside the spans + silence, no clear pitch + scraps\n"
@@ -23,7 +24,7 @@ def summary_table(index: Index) -> Table:
     )
     table = Table(title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("recording and room", overflow="fold")
-    for column in ("gain", "train + valid.", "parts", "left out", "live pitch off by"):
+    for column in ("gain", "train+valid.+test", "parts", "left out", "live pitch off by"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, entries in _rows(index).items():
         # Names of phrases without their folder: 80 columns are few.
@@ -51,13 +52,14 @@ def _rows(index: Index) -> dict[str, list[Entry]]:
 def _cells(entries: Sequence[Entry], frame_rate: float) -> list[str]:
     train_s = sum(entry.used_s("train", frame_rate) for entry in entries)
     validation_s = sum(entry.used_s("validation", frame_rate) for entry in entries)
+    test_s = sum(entry.used_s("test", frame_rate) for entry in entries)
     reasons = [
         sum(entry.left_out_s[reason] for entry in entries) for reason in entries[0].left_out_s
     ]
     total_s = sum(entry.duration_s for entry in entries)
     return [
         f"{entries[0].gain_db:+.1f} dB",
-        f"{train_s:.0f} + {validation_s:.0f} s\nof {total_s:.0f} s",
+        f"{train_s:.0f} + {validation_s:.0f} + {test_s:.0f} s\nof {total_s:.0f} s",
         f"{sum(len(entry.segments) for entry in entries)}",
         f"{reasons[0]:.0f} + {reasons[1]:.0f}\n{reasons[2]:.0f} + {reasons[3]:.0f}",
         _agreement(entries),

@@ -1,18 +1,18 @@
-"""Cuts the usable parts of a recording into segments and deals them to training and validation.
+"""Cuts the usable parts of a recording into segments, each of one split.
 
 Everything here counts in feature frames. A recording is measured as a whole (the features of a
 frame depend on what came before), but windows are drawn from segments only.
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.spans import Span
-
-Split = Literal["train", "validation"]
+from training.splits import Split as Split  # where the loaders look for it
+from training.splits import Stretch
 
 SILENCE_BELOW_P90_DB = 45.0
 """Frames this far below a recording's loud passages (90th percentile) count as silent."""
@@ -20,8 +20,6 @@ LONGEST_SILENCE_S = 0.3
 CONFIDENT = 0.5
 LONGEST_UNVOICED_S = 0.25
 SHORTEST_SEGMENT_S = 0.3
-LONG_SPAN_S = 20.0
-"""Spans from here on give their end to validation; of shorter ones every n-th goes there whole."""
 
 
 class Segment(NamedTuple):
@@ -30,14 +28,6 @@ class Segment(NamedTuple):
     start: int
     end: int
     earliest: int
-    split: Split
-
-
-class Stretch(NamedTuple):
-    """A part of a span that belongs to one split."""
-
-    start: int
-    end: int
     split: Split
 
 
@@ -54,36 +44,6 @@ def span_frames(
     first = -(-(round(span.start_s * sample_rate) + delay_samples) // hop_size)
     last = (round(span.end_s * sample_rate) + delay_samples) // hop_size
     return min(first, n_frames), min(last, n_frames)
-
-
-def deal(
-    spans: Sequence[tuple[int, int]], frame_rate: float, validation_share: float, n_before: int
-) -> list[Stretch]:
-    """Gives `validation_share` of the time to validation, in contiguous stretches.
-
-    Args:
-        spans: frames (start, end).
-        n_before: how many short spans of the same room were dealt before.
-    """
-    if validation_share == 0.0:
-        return [Stretch(start, end, "train") for start, end in spans]
-    every = max(2, round(1.0 / validation_share))
-    stretches: list[Stretch] = []
-    for start, end in spans:
-        if end - start >= LONG_SPAN_S * frame_rate:
-            cut = end - round(validation_share * (end - start))
-            stretches += [Stretch(start, cut, "train"), Stretch(cut, end, "validation")]
-        else:
-            # The first to go is in the middle of a round: never the lowest note of a folder.
-            held_back = n_before % every == every // 2
-            stretches.append(Stretch(start, end, "validation" if held_back else "train"))
-            n_before += 1
-    return stretches
-
-
-def is_short(span: tuple[int, int], frame_rate: float) -> bool:
-    """Whether `deal` takes this span as a whole."""
-    return span[1] - span[0] < LONG_SPAN_S * frame_rate
 
 
 def usable_segments(

@@ -37,6 +37,7 @@ def measure_statistics(
         f0_quantiles_hz=_quantiles(f0_hz),
         train_hours=sum(entry.used_s("train", frame_rate) for entry in entries) / 3600,
         validation_hours=sum(entry.used_s("validation", frame_rate) for entry in entries) / 3600,
+        test_hours=sum(entry.used_s("test", frame_rate) for entry in entries) / 3600,
     )
 
 
