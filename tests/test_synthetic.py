@@ -71,7 +71,7 @@ def test_it_is_a_dataset_like_any_other(made):
     for split in ("train", "validation"):
         assert Dataset(made, split).index.frame_rate == 250.0
     index = Dataset(made, "train").index
-    assert index.statistics.train_hours * 3600 == pytest.approx(2 * 21.0, abs=2.0)
+    assert 0.75 * 48.0 < index.statistics.train_hours * 3600 < 0.95 * 48.0
     assert index.recordings[0].agreement.within_50_cents > 0.99
     assert index.recordings[0].agreement.median_cents < 1.0
 
