@@ -3,7 +3,7 @@ import pytest
 
 from ddsp_core.units import cents_between
 from tests import signals
-from training.augmentation import Batch, faster, louder, source_frames
+from training.augmentation import Batch, faster, louder, rounded, source_frames
 
 SAMPLE_RATE, HOP_SIZE = 48000, 128
 
@@ -50,3 +50,21 @@ def test_louder_moves_audio_and_loudness_alike():
     softer = louder(plain, -20.0)
     np.testing.assert_allclose(softer.audio, 0.1 * plain.audio, rtol=1e-6)
     np.testing.assert_allclose(softer.loudness_db, plain.loudness_db - 20.0)
+
+
+@pytest.mark.parametrize("semitones", [-0.7, 0.7])
+def test_what_is_moved_keeps_the_noise_floor_of_its_recording(semitones):
+    step = np.float32(2.0**-15)
+    n_frames = 375
+    n_source = source_frames(n_frames, semitones)
+    audio = signals.rich_tone(440.0, n_source * HOP_SIZE / SAMPLE_RATE, SAMPLE_RATE)
+    recorded = np.round(audio / step) * step
+    moved = louder(faster(window(np.full(n_source, 440.0), recorded), n_frames), -18.0)
+
+    def floor_db(samples):
+        top = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))[-1000:]
+        return 10 * np.log10(np.mean(top**2) / len(samples))
+
+    assert floor_db(moved.audio[0]) < floor_db(recorded) - 15.0
+    kept = rounded(moved, step).audio[0]
+    assert abs(floor_db(kept) - floor_db(recorded)) < 3.0

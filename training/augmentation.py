@@ -52,7 +52,7 @@ def faster(batch: Batch, n_frames: int) -> Batch:
         return batch
     hop_size = batch.audio.shape[1] // n_source
     ratio = n_source / n_frames
-    audio = soxr.resample(batch.audio[0], n_source, n_frames)[: n_frames * hop_size]
+    audio = soxr.resample(batch.audio[0], n_source, n_frames, "VHQ")[: n_frames * hop_size]
     audio = np.pad(audio, (0, n_frames * hop_size - len(audio)))
     # frame n tells of the moment at which its hop ends: (n + 1) hops
     at = np.clip((np.arange(n_frames) + 1) * ratio - 1, 0, n_source - 1)
@@ -63,6 +63,11 @@ def faster(batch: Batch, n_frames: int) -> Batch:
     )
     f0_hz = (_slide(batch.f0_hz[0], at) * ratio)[None].astype(np.float32)
     return Batch(f0_hz, loudness_db, confidence, audio[None].astype(np.float32), batch.room)
+
+
+def rounded(batch: Batch, step: np.float32) -> Batch:
+    """The same on a grid of amplitudes: the noise floor of the recording that has this grid."""
+    return batch._replace(audio=np.round(batch.audio / step) * step)
 
 
 def source_frames(n_frames: int, semitones: float) -> int:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from ddsp_core.errors import RecipeError
 from ddsp_core.features import Features
 from ddsp_core.units import DB_FLOOR, db_to_gain
-from training.augmentation import Batch, faster, louder, source_frames
+from training.augmentation import Batch, faster, louder, rounded, source_frames
 from training.index import Entry, Index, read_index
 from training.recording import load
 from training.segments import Split
@@ -95,8 +95,14 @@ class Dataset:
         """Names of the rooms; `Batch.room` counts in this list."""
         return self.index.rooms
 
-    def windows(self, batch_size: int, n_frames: int, rng: np.random.Generator) -> Batch:
-        """Random windows, uniform over usable time.
+    def windows(
+        self,
+        batch_size: int,
+        n_frames: int,
+        rng: np.random.Generator,
+        rows: slice = slice(None),
+    ) -> Batch:
+        """Random windows, uniform over usable time; `rows` of them are cut and returned.
 
         A window lies inside one segment. Where the segment is shorter, the window ends with it and
         reaches back into what was played before (never out of its span, nor into the other split),
@@ -108,18 +114,24 @@ class Dataset:
         levels_db *= rng.random(batch_size) < 0.5
         shifts = self.pitch_range_semitones * rng.uniform(-1.0, 1.0, batch_size)
         windows = []
-        for n, place in enumerate(drawn):
-            loaded, segment = self._places[place]
+        for n in range(batch_size)[rows]:
+            loaded, segment = self._places[drawn[n]]
             n_source = source_frames(n_frames, shifts[n])
             free = max(segment.end - segment.start - n_source, 0)
             end = segment.end - round(positions[n] * free)
             window = self._cut(loaded, segment.earliest, end - n_source, end)
-            windows.append(louder(faster(window, n_frames), levels_db[n]))
+            moved = louder(faster(window, n_frames), levels_db[n])
+            windows.append(rounded(moved, loaded.scale))
         return _join(windows)
 
-    def batch(self, step: int, seed: int, batch_size: int, n_frames: int) -> Batch:
-        """The windows of one training step, a function of seed and step alone."""
-        return self.windows(batch_size, n_frames, np.random.default_rng((seed, step)))
+    def batch(
+        self, step: int, seed: int, batch_size: int, n_frames: int, rows: slice = slice(None)
+    ) -> Batch:
+        """The windows of one training step (or `rows` of them): they depend on seed and step alone.
+
+        A process that trains on a share of the batch cuts only its own.
+        """
+        return self.windows(batch_size, n_frames, np.random.default_rng((seed, step)), rows)
 
     def clips(self, seconds: float, context_s: float = 0.0) -> Iterator[Clip]:
         """All segments of the split in order, in pieces of up to `seconds`, without overlap.
