@@ -8,17 +8,49 @@ from typing import Any
 def add(commands: Any) -> None:
     """Adds the command to the parser."""
     parser = commands.add_parser("train", help="a dataset in, a voice out")
-    parser.add_argument("dataset", type=Path, metavar="DATASET")
+    parser.add_argument(
+        "dataset",
+        type=Path,
+        nargs="?",
+        metavar="DATASET",
+        help="made by prepare; synthetic recipes (fm_plucked) need none",
+    )
     parser.add_argument("--out", required=True, type=Path, metavar="RUN")
     parser.add_argument("--recipe", default="live", help="name of a bundled recipe, or a YAML file")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="overrides")
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint")
+    parser.add_argument(
+        "--from",
+        type=Path,
+        metavar="VOICE",
+        dest="voice_dir",
+        help="begin with what this voice has learned: for few recordings",
+    )
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument(
+        "--devices", type=_count, default=1, metavar="N", help="GPUs (or CPU processes) a machine"
+    )
+    parser.add_argument("--nodes", type=_count, default=1, metavar="N", help="machines")
     parser.set_defaults(run=_train)
 
 
 def _train(options: argparse.Namespace) -> None:
     from training.loop import train
+    from training.machines import Machines
     from training.recipe import load_recipe
 
-    recipe = load_recipe(options.recipe, options.overrides)
-    train(recipe, options.dataset, options.out, options.resume)
+    train(
+        load_recipe(options.recipe, options.overrides),
+        options.dataset,
+        options.out,
+        resume=options.resume,
+        voice_dir=options.voice_dir,
+        machines=Machines(options.device, options.devices, options.nodes),
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
+    return number

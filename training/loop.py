@@ -1,110 +1,159 @@
 """The training loop, to be read from top to bottom.
 
-A run folder holds `recipe.json`, `curve.csv` (step, loss, validation loss), `checkpoint.pt`
-(weights, optimizer, step) and `voice/` (the best by validation so far, ready to play). What a step
-sees depends on seed and step number alone, so a run that was stopped goes on as if it had not been.
+A run folder holds `recipe.json`, `curve.csv` (step, loss, validation loss), `checkpoints/` and
+`voice/` (the best by validation so far, ready to play). What a step sees depends on seed and step
+number alone, so a run that was stopped, or killed, goes on as if it had not been.
 """
 
-import json
+import itertools
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from torch import Tensor
+from torch import Tensor, nn
 
-from ddsp_core.checkpoint import (
-    FILE_NAME,
-    DecoderConfig,
-    VoiceConfig,
-    VoiceFile,
-    save_voice,
+from ddsp_core.voice import VoiceInputs
+from training import best_voice
+from training.bad_batch import check_finite
+from training.batches import Drawn, batches, rows_of, validation_clips
+from training.checkpoints import (
+    Standing,
+    make_checkpoint,
+    save_checkpoint,
 )
-from ddsp_core.errors import RecipeError
-from ddsp_core.scaling import InputScaling
-from ddsp_core.units import hz_to_midi
-from ddsp_core.voice import Voice, VoiceInputs
-from training.augmentation import Batch
-from training.curve import add_to_curve, rewind_curve
+from training.curve import add_to_curve
 from training.dataset import Dataset
-from training.index import Index
-from training.losses import SpectralLoss
+from training.machines import ONE_DEVICE, Machines, all_or_none, launch, over_all
+from training.progress import Display
 from training.recipe import Recipe
-from training.stopping import stopped_by_ctrl_c
-
-VALIDATION_CLIPS = 24
-RESERVED_FOR_VALIDATION = 2**31
-"""Noise of validation batches is drawn from seeds above any training step."""
-
-
-class Run(NamedTuple):
-    """Everything that a step needs."""
-
-    recipe: Recipe
-    contents: Index
-    voice: Voice
-    optimizer: torch.optim.Adam
-    loss: SpectralLoss
+from training.run import (
+    Run,
+    check_features,
+    check_folder,
+    new_run,
+    resumed,
+    synthetic_dataset,
+)
+from training.stopping import stopped_by_ctrl_c, why_enough
+from training.whole_files import write_whole
 
 
-def train(recipe: Recipe, dataset_path: Path, run_dir: Path, resume: bool) -> None:
+def train(
+    recipe: Recipe,
+    dataset_path: Path | None,
+    run_dir: Path,
+    *,
+    resume: bool = False,
+    voice_dir: Path | None = None,
+    machines: Machines = ONE_DEVICE,
+) -> None:
     """Trains a voice; Ctrl-C ends after the step in hand, and saves it.
+
+    Args:
+        dataset_path: None: a synthetic recipe makes its own, in the run folder.
+        resume: go on from the newest checkpoint.
+        voice_dir: begin with the weights of this voice (fine-tuning).
 
     Raises:
         RecipeError: dataset of another sample rate or hop, a run folder in use, a checkpoint of
-            another recipe, a loss that is not finite.
+            another recipe, a loss that is not finite, a disk that is full.
     """
-    train_set = Dataset(
-        dataset_path,
-        "train",
-        recipe.notes_share,
-        recipe.level_range_db,
-        recipe.pitch_range_semitones,
-    )
-    validation_set = Dataset(dataset_path, "validation")
-    run = _new_run(recipe, train_set.index, dataset_path)
-    first_step, best = _start_or_resume(run, run_dir, resume)
-    with _progress() as bar, stopped_by_ctrl_c() as stopped:
-        task = bar.add_task(
-            "training", total=recipe.steps, completed=first_step, loss=0.0, best=best
+    check_folder(run_dir, resume)
+    fabric = launch(machines, recipe)
+    console = Console(quiet=not fabric.is_global_zero)
+    with all_or_none(fabric):
+        dataset_path = dataset_path or synthetic_dataset(fabric, recipe, run_dir)
+        train_set = Dataset(
+            dataset_path,
+            "train",
+            recipe.notes_share,
+            recipe.level_range_db,
+            recipe.pitch_range_semitones,
         )
-        losses: list[float] = []
-        for step in range(first_step, recipe.steps):
-            batch = train_set.batch(step, recipe.seed, recipe.batch_size, recipe.window_frames)
-            losses.append(_train_step(run, batch, step))
-            bar.update(task, advance=1, loss=float(np.mean(losses[-100:])), best=best)
-            done, last = step + 1, step + 1 == recipe.steps
-            if done % recipe.validate_every == 0 or last:
-                held_out = validation_loss(run, validation_set)
-                add_to_curve(run_dir, done, float(np.mean(losses)), held_out)
-                losses.clear()
-                if held_out < best:
-                    best = held_out
-                    _export_all_rooms(run, run_dir, done, best)
-            if done % recipe.checkpoint_every == 0 or last or stopped.is_set():
-                _save_checkpoint(run, run_dir, done, best)
-            if stopped.is_set():
+        clips = validation_clips(Dataset(dataset_path, "validation"), recipe.warm_up_s)
+        check_features(recipe, train_set)
+        run = new_run(run_dir, recipe, train_set.index, fabric, voice_dir)
+        standing = Standing()
+        if resume:
+            run, standing = resumed(run, dataset_path, console)
+        elif fabric.is_global_zero:
+            write_whole(run_dir / "recipe.json", recipe.model_dump_json(indent=1).encode())
+        _train(run, standing, train_set, clips, console)
+
+
+def _train(
+    run: Run, standing: Standing, train_set: Dataset, clips: list[Drawn], console: Console
+) -> None:
+    recipe, fabric = run.recipe, run.fabric
+    rows = rows_of(fabric.global_rank, fabric.world_size, recipe.batch_size)
+    heard_s = recipe.batch_size * recipe.window_s
+    enough, stop = why_enough(recipe, standing), False
+    steps = range(standing.step, standing.step if enough else recipe.steps)
+    with (
+        Display(console, recipe.steps, standing.step, heard_s) as display,
+        stopped_by_ctrl_c() as stopped,
+    ):
+        for drawn in batches(train_set, recipe, steps, rows):
+            loss, stop = _train_step(run, drawn, standing.step, stopped.is_set())
+            standing.step += 1
+            standing.losses.append(loss)
+            display.trained(standing.step, loss)
+            if standing.step % recipe.validate_every == 0 or standing.step == recipe.steps:
+                _validate(run, standing, clips, display)
+                enough = why_enough(recipe, standing)
+            if standing.step % recipe.checkpoint_every == 0 or enough or stop:
+                _save(run, standing)
+            if enough or stop:
                 break
-    if stopped.is_set():
-        Console().print(f"stopped after step {done}; go on with --resume")
+    if stop and not enough:
+        display.say(f"stopped after step {standing.step}; go on with --resume")
+    else:
+        display.say(f"ended after step {standing.step}: {enough}")
 
 
-def _train_step(run: Run, batch: Batch, step: int) -> float:
-    rate = decay(run.recipe, step)
-    run.optimizer.param_groups[0]["lr"] = run.recipe.learning_rate * rate
-    run.optimizer.param_groups[1]["lr"] = run.recipe.room_learning_rate * rate
+def _train_step(run: Run, drawn: Drawn, step: int, asked_to_stop: bool) -> tuple[float, bool]:
+    """Loss over the whole batch, and whether any process has been asked to stop."""
+    rates = learning_rates(run.recipe, step)
+    for group, rate in zip(run.optimizer.param_groups, rates, strict=True):
+        group["lr"] = rate
     run.optimizer.zero_grad(set_to_none=True)
-    loss = _batch_loss(run, batch, noise_seed=step)
-    if not torch.isfinite(loss):
-        raise RecipeError(
-            f"step {step}", f"the loss is {loss.item()}", "a finite loss", "lower the learning rate"
-        )
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(run.voice.decoder.parameters(), run.recipe.clip_norm)
+    loss = heard_loss(run, run.shared, drawn)
+    run.fabric.backward(loss)
+    instrument, room = (group["params"] for group in run.optimizer.param_groups)
+    length = nn.utils.clip_grad_norm_(instrument, run.recipe.clip_norm)
+    length = length + nn.utils.get_total_norm([tap.grad for tap in room])
+    told = torch.stack((loss.detach(), length, torch.full_like(length, float(asked_to_stop))))
+    mean_loss, gradient, asked = over_all(run.fabric, told, "mean").tolist()
+    mine = f"-process{run.fabric.global_rank}" if run.fabric.global_rank else ""
+    kept = run.folder / f"nan-batch-{step:08d}{mine}.safetensors"
+    check_finite(mean_loss, gradient, drawn, run.recipe, step, kept)
     run.optimizer.step()
-    return float(loss.item())
+    return mean_loss, asked > 0.0
+
+
+def heard_loss(run: Run, voice: nn.Module, drawn: Drawn) -> Tensor:
+    """Loss of what is heard after the warm-up."""
+    inputs, target = run.fabric.to_device(
+        (voice_inputs(drawn), torch.from_numpy(drawn.batch.audio))
+    )
+    audio, _ = voice(inputs)
+    heard = slice(run.recipe.warm_up_frames * run.recipe.hop_size, None)
+    loss: Tensor = run.loss(audio[:, heard].float(), target[:, heard])
+    return loss
+
+
+def voice_inputs(drawn: Drawn) -> VoiceInputs:
+    """The batch as tensors."""
+    batch = drawn.batch
+    arrays = (batch.f0_hz, batch.loudness_db, drawn.white, batch.room)
+    return VoiceInputs(*(torch.from_numpy(array) for array in arrays))
+
+
+def learning_rates(recipe: Recipe, step: int) -> tuple[float, float]:
+    """Of the instrument and of the room."""
+    rate = decay(recipe, step)
+    return recipe.learning_rate * rate, recipe.room_learning_rate * rate
 
 
 def decay(recipe: Recipe, step: int) -> float:
@@ -113,143 +162,35 @@ def decay(recipe: Recipe, step: int) -> float:
     return float(recipe.decay_factor ** (int(periods) if recipe.decay_staircase else periods))
 
 
-def _batch_loss(run: Run, batch: Batch, noise_seed: int) -> Tensor:
-    """Loss of what is heard after the warm-up."""
-    inputs = voice_inputs(batch, noise_seed)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=run.recipe.precision == "bf16-mixed"):
-        audio, _ = run.voice(inputs)
-    heard = slice(run.recipe.warm_up_frames * run.recipe.hop_size, None)
-    loss: Tensor = run.loss(audio[:, heard].float(), torch.from_numpy(batch.audio)[:, heard])
-    return loss
-
-
-def voice_inputs(batch: Batch, noise_seed: int) -> VoiceInputs:
-    """The batch as tensors, with its white noise."""
-    white = np.random.default_rng((noise_seed, 1)).random(batch.audio.shape, dtype=np.float32)
-    return VoiceInputs(
-        torch.from_numpy(batch.f0_hz),
-        torch.from_numpy(batch.loudness_db),
-        torch.from_numpy(2.0 * white - 1.0),
-        torch.from_numpy(batch.room),
-    )
-
-
 @torch.no_grad()
-def validation_loss(run: Run, dataset: Dataset) -> float:
-    """Mean loss over clips spread evenly over the held-out stretches, the same each time."""
-    clips = list(dataset.clips(2.0, run.recipe.warm_up_s))
-    clips = clips[:: max(1, len(clips) // VALIDATION_CLIPS)]
-    losses = [
-        float(_batch_loss(run, clip.batch, RESERVED_FOR_VALIDATION + n))
-        for n, clip in enumerate(clips)
-    ]
-    return float(np.mean(losses))
+def validation_loss(run: Run, clips: list[Drawn]) -> float:
+    """Mean loss over the clips; the processes share them out."""
+    mine = itertools.islice(clips, run.fabric.global_rank, None, run.fabric.world_size)
+    with run.fabric.autocast():  # the bare voice: DDP's would wait for processes with more clips
+        total = sum(float(heard_loss(run, run.voice, clip)) for clip in mine)
+    shared = torch.tensor(total, dtype=torch.float64, device=run.fabric.device)
+    return float(over_all(run.fabric, shared, "sum")) / len(clips)
 
 
-def _new_run(recipe: Recipe, index: Index, dataset_path: Path) -> Run:
-    if (recipe.sample_rate, recipe.hop_size) != (index.sample_rate, index.hop_size):
-        given = f"{index.sample_rate} Hz, hop {index.hop_size}"
-        allowed = f"{recipe.sample_rate} Hz, hop {recipe.hop_size}, as the recipe says"
-        raise RecipeError(str(dataset_path), given, allowed, "prepare the dataset again")
-    torch.manual_seed(recipe.seed)
-    voice = Voice(voice_config(recipe, index), len(index.rooms))
-    groups = [
-        {"params": list(voice.decoder.parameters()), "lr": recipe.learning_rate},
-        {"params": list(voice.room.parameters()), "lr": recipe.room_learning_rate},
-    ]
-    return Run(
-        recipe, index, voice, torch.optim.Adam(groups), SpectralLoss(recipe.loss.window_sizes)
-    )
-
-
-def voice_config(recipe: Recipe, index: Index) -> VoiceConfig:
-    """Sizes from the recipe, input scaling from the training set."""
-    stats = index.statistics
-    notes = {key: float(hz_to_midi(hz)) for key, hz in stats.f0_quantiles_hz.items()}
-    pitch = InputScaling(notes["50"], 12.0, notes["1"] - 1.0, notes["99"] + 3.0)
-    loudness = InputScaling(
-        stats.loudness_mean_db,
-        max(stats.loudness_deviation_db, 1.0),
-        stats.loudness_quantiles_db["50"] - 60.0,
-        stats.loudness_quantiles_db["100"],
-    )
-    decoder = DecoderConfig(
-        recipe.sample_rate, recipe.n_units, recipe.n_harmonics, recipe.n_bands, pitch, loudness
-    )
-    return VoiceConfig(decoder, recipe.hop_size, recipe.reverb_len)
-
-
-def _start_or_resume(run: Run, run_dir: Path, resume: bool) -> tuple[int, float]:
-    """First step and best validation loss so far."""
-    checkpoint = run_dir / "checkpoint.pt"
-    if not resume:
-        if checkpoint.exists():
-            todo = "go on with --resume, or choose another --out"
-            raise RecipeError(str(run_dir), "a run lives here already", "an empty folder", todo)
-        run_dir.mkdir(parents=True, exist_ok=True)
-        (run_dir / "recipe.json").write_text(run.recipe.model_dump_json(indent=1), encoding="utf-8")
-        return 0, float("inf")
-    if not checkpoint.is_file():
-        raise RecipeError(
-            str(checkpoint), "no such file", "a run to go on with", "leave --resume out"
+def _validate(run: Run, standing: Standing, clips: list[Drawn], display: Display) -> None:
+    """A line for the curve; a new best is saved, to play and to go on with."""
+    held_out = validation_loss(run, clips)
+    loss = float(np.mean(standing.losses))
+    is_best = standing.validated(held_out)
+    display.validated(held_out, standing.best)
+    if not run.fabric.is_global_zero:
+        return
+    add_to_curve(run.folder, standing.step, loss, held_out)
+    if is_best:
+        _save(run, standing, is_best=True)
+        told = best_voice.provenance_of(
+            run.recipe, run.contents, standing.step, held_out, run.started_from
         )
-    saved = torch.load(checkpoint, weights_only=True)
-    _check_recipe(checkpoint, json.loads(saved["recipe"]), run.recipe.model_dump(mode="json"))
-    run.voice.load_state_dict(saved["voice"])
-    run.optimizer.load_state_dict(saved["optimizer"])
-    rewind_curve(run_dir, int(saved["step"]))
-    return int(saved["step"]), float(saved["best"])
+        best_voice.save_rooms(run.folder / best_voice.FOLDER, run.voice, run.contents, told)
 
 
-def _check_recipe(where: Path, saved: dict[str, object], now: dict[str, object]) -> None:
-    may_change = {"steps", "checkpoint_every", "validate_every"}
-    differing = [k for k in now if k not in may_change and saved.get(k) != now[k]]
-    if differing:
-        given = ", ".join(f"{key} was {saved.get(key)}, is {now[key]}" for key in differing)
-        raise RecipeError(str(where), given, "the recipe that the run began with")
-
-
-def _save_checkpoint(run: Run, run_dir: Path, step: int, best: float) -> None:
-    """Written beside the old one and moved over it: a crash or a full disk leaves the old one."""
-    state = {
-        "recipe": run.recipe.model_dump_json(),
-        "voice": run.voice.state_dict(),
-        "optimizer": run.optimizer.state_dict(),
-        "step": step,
-        "best": best,
-    }
-    partial = run_dir / "checkpoint.partial"
-    torch.save(state, partial)
-    partial.replace(run_dir / "checkpoint.pt")
-
-
-def _export_all_rooms(run: Run, run_dir: Path, step: int, held_out: float) -> None:
-    """One playable voice folder a room: `voice/<room>/voice.safetensors`."""
-    for room, name in enumerate(run.contents.rooms):
-        tensors = {key: value.numpy() for key, value in run.voice.state_dict().items()}
-        tensors["room.taps"] = tensors["room.taps"][room : room + 1]
-        provenance = {
-            "recipe": run.recipe.model_dump(mode="json"),
-            "room": name,
-            "steps": step,
-            "held_out_loss": round(held_out, 4),
-            "recordings": [e.name for e in run.contents.recordings if e.kind == "phrases"],
-            "notes": sum(e.kind == "notes" for e in run.contents.recordings),
-        }
-        statistics = run.contents.statistics.model_dump(mode="json")
-        folder = run_dir / "voice" / name
-        folder.mkdir(parents=True, exist_ok=True)
-        file = VoiceFile(run.voice.config, run.contents.definition, statistics, provenance, tensors)
-        save_voice(folder / FILE_NAME, file)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TextColumn("loss {task.fields[loss]:.3f}, best held out {task.fields[best]:.3f}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=True),
-    )
+def _save(run: Run, standing: Standing, *, is_best: bool = False) -> None:
+    if run.fabric.is_global_zero:
+        parts = {"voice": run.voice.state_dict(), "optimizer": run.optimizer.state_dict()}
+        found = make_checkpoint(standing, run.recipe, run.contents, run.started_from, parts)
+        save_checkpoint(run.folder, found, is_best=is_best)

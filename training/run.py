@@ -1,0 +1,100 @@
+"""A run: everything that a step needs, new or as the newest checkpoint left it."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from lightning_fabric import Fabric
+from rich.console import Console
+from torch import nn
+
+from ddsp_core.errors import RecipeError
+from ddsp_core.voice import Voice
+from training.checkpoints import (
+    Standing,
+    check_dataset,
+    check_recipe,
+    list_checkpoints,
+    newest_checkpoint,
+)
+from training.curve import rewind_curve
+from training.dataset import Dataset
+from training.index import FILE_NAME as INDEX
+from training.index import Index
+from training.losses import SpectralLoss, spectral_loss_from
+from training.new_voice import start_from, voice_config
+from training.recipe import Recipe
+
+
+class Run(NamedTuple):
+    """Everything that a step needs."""
+
+    folder: Path
+    recipe: Recipe
+    contents: Index
+    """Of the dataset."""
+    fabric: Fabric
+    voice: Voice
+    shared: nn.Module
+    """The voice as Fabric runs it: in the recipe's precision, gradients shared by all processes."""
+    optimizer: Any
+    loss: SpectralLoss
+    started_from: dict[str, Any] | None
+
+
+def new_run(
+    folder: Path, recipe: Recipe, index: Index, fabric: Fabric, voice_dir: Path | None
+) -> Run:
+    """With a new voice, or with what the one in `voice_dir` has learned."""
+    torch.manual_seed(recipe.seed)
+    voice = Voice(voice_config(recipe, index), len(index.rooms))
+    told = None if voice_dir is None else start_from(voice, voice_dir, index)
+    loss = spectral_loss_from(recipe.loss, recipe.sample_rate)
+    if recipe.compile and fabric.device.type == "cuda":
+        voice.decoder.compile()
+        loss.compile()
+    instrument = [p for name, p in voice.named_parameters() if not name.startswith("room.")]
+    groups = [{"params": instrument}, {"params": list(voice.room.parameters())}]
+    shared, optimizer = fabric.setup(voice, torch.optim.Adam(groups))
+    return Run(folder, recipe, index, fabric, voice, shared, optimizer, loss, told)
+
+
+def resumed(run: Run, dataset_path: Path, console: Console) -> tuple[Run, Standing]:
+    """With the weights, optimizer and standing of the newest checkpoint."""
+    path, found = newest_checkpoint(run.folder, console.print)
+    check_recipe(path, found, run.recipe)
+    check_dataset(path, found, run.contents, dataset_path)
+    run.voice.load_state_dict(found["voice"])
+    run.optimizer.load_state_dict(found["optimizer"])
+    standing = Standing(**found["standing"])
+    if run.fabric.is_global_zero:
+        rewind_curve(run.folder, standing.step)
+    return run._replace(started_from=found["started_from"]), standing
+
+
+def check_folder(run_dir: Path, resume: bool) -> None:
+    """Raises RecipeError where a new run would write over an old one."""
+    if not resume and list_checkpoints(run_dir):
+        todo = "go on with --resume, or choose another --out"
+        raise RecipeError(str(run_dir), "a run lives here already", "an empty folder", todo)
+
+
+def check_features(recipe: Recipe, dataset: Dataset) -> None:
+    """Raises RecipeError where the dataset has another sample rate or hop."""
+    index = dataset.index
+    if (recipe.sample_rate, recipe.hop_size) != (index.sample_rate, index.hop_size):
+        given = f"{index.sample_rate} Hz, hop {index.hop_size}"
+        allowed = f"{recipe.sample_rate} Hz, hop {recipe.hop_size}, as the recipe says"
+        raise RecipeError(str(dataset.path), given, allowed, "prepare the dataset again")
+
+
+def synthetic_dataset(fabric: Fabric, recipe: Recipe, run_dir: Path) -> Path:
+    """The dataset of a recipe that needs no recordings, made where it is not there yet."""
+    from training.synthetic import make_dataset
+
+    if recipe.source == "recordings":
+        todo = "make one with `chanterelle-train prepare`, or --recipe fm_plucked"
+        raise RecipeError("DATASET", "none given", "a folder that prepare made", todo)
+    with fabric.rank_zero_first():
+        folder = run_dir / "dataset"
+        return folder if (folder / INDEX).is_file() else make_dataset(recipe, folder)
