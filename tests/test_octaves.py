@@ -53,3 +53,14 @@ def test_a_note_above_the_reach_of_the_reference_stays():
     reference_hz = np.zeros(100, np.float32)
     reference_hz[::4] = 1318.5  # now and then it hears something an octave below
     np.testing.assert_array_equal(repaired_f0_hz(live_hz, reference_hz), live_hz)
+
+
+def test_a_held_note_and_a_flutter_to_no_multiple_take_the_reference():
+    reference_hz = np.repeat([587.0, 440.0, 247.0], 50).astype(np.float32)
+    live_hz = noisy(reference_hz, 150)
+    live_hz[50:60] = 587.0  # the note before, still ringing
+    live_hz[120:126] = 941.0
+    repaired_hz = repaired_f0_hz(live_hz, reference_hz)
+    np.testing.assert_allclose(repaired_hz, reference_hz, rtol=0.02)
+    calm = np.r_[0:50, 60:120, 126:150]
+    np.testing.assert_array_equal(repaired_hz[calm], live_hz[calm])

@@ -4,7 +4,12 @@ In a reverberant room the last note still sounds in the next, and a tracker that
 reads a common multiple of both: an octave, a twelfth, two octaves too low. A decoder that learns
 from such frames learns to sing high when asked to sing low. The repair multiplies the live reading
 by a whole number (or a fraction, where it reads too high) and so keeps its timing and its fine
-movement, which are what the decoder hears when played. Elsewhere nothing is touched.
+movement, which are what the decoder hears when played.
+
+At a change of note in such a room the live tracker may also hold the old note, or flutter to a pitch
+that is no multiple of anything. There the reference itself is taken: the oscillators sound what they
+are told, so nothing that a decoder learns could bring a wrong pitch nearer to the recording.
+Elsewhere nothing is touched.
 """
 
 import numpy as np
@@ -20,8 +25,8 @@ Factors = NDArray[np.float64]
 def repaired_f0_hz(live_hz: Curve, reference_hz: Curve) -> Curve:
     """The live pitch in the octave (or at the harmonic) of the reference.
 
-    Frames without a reference (0 Hz), and those where it is no multiple, follow the nearest that
-    has one, as long as the live pitch moves without a leap in between.
+    Frames without a reference (0 Hz) follow the nearest that has one, as long as the live pitch
+    moves without a leap in between; those where it is no multiple of the live pitch take it.
 
     Shape:
         (N,), (N,) -> (N,)
@@ -40,7 +45,8 @@ def repaired_f0_hz(live_hz: Curve, reference_hz: Curve) -> Curve:
         run = slice(start, end + 1)
         _trust_steady_notes(factors[run], known[run])
         _spread(factors[run], known[run])
-    return (live_hz * factors).astype(np.float32)
+    elsewhere = (reference_hz > 0.0) & ~known
+    return np.where(elsewhere, reference_hz, live_hz * factors).astype(np.float32)
 
 
 def _trust_steady_notes(factors: Factors, known: NDArray[np.bool_]) -> None:
