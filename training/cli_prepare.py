@@ -4,24 +4,27 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from training import cli_prepare_tfrecord
+
 
 def add(commands: Any) -> None:
     """Adds the command to the parser."""
     parser = commands.add_parser("prepare", help="recordings in, a dataset out")
-    parser.add_argument("audio", nargs="+", type=Path, metavar="AUDIO_OR_DIR")
+    parser.add_argument("audio", nargs="*", type=Path, metavar="AUDIO_OR_DIR")
     parser.add_argument("--out", required=True, type=Path, metavar="DATASET")
     parser.add_argument("--spans", type=Path, metavar="CSV", help="columns file,start_s,end_s")
     parser.add_argument("--rate", type=int, default=48000, metavar="HZ")
     parser.add_argument("--hop", type=int, default=128, metavar="SAMPLES")
     parser.add_argument("--validation-share", type=float, default=0.12, metavar="SHARE")
     parser.add_argument("--test-share", type=float, default=0.06, metavar="SHARE")
-    parser.add_argument("--room-by", choices=("auto", "parent", "file"), default="auto")
+    parser.add_argument("--room-by", choices=("auto", "parent", "file", "session"), default="auto")
     parser.add_argument(
         "--pitch",
         choices=("repaired", "live"),
         default="repaired",
         help="repaired: octave errors of the live tracker put right with swift-f0, if installed",
     )
+    cli_prepare_tfrecord.add_flags(parser)
     parser.set_defaults(run=_prepare)
 
 
@@ -37,4 +40,7 @@ def _prepare(options: argparse.Namespace) -> None:
         room_by=options.room_by,
         pitch=options.pitch,
     )
-    prepare(options.audio, options.out, settings)
+    if cli_prepare_tfrecord.is_asked_for(options):
+        cli_prepare_tfrecord.run(options, settings)
+    else:
+        prepare(options.audio, options.out, settings)

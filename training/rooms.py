@@ -12,7 +12,7 @@ NOTES_UP_TO_S = 10.0
 SEVERAL = 4
 
 Kind = Literal["phrases", "notes"]
-RoomBy = Literal["auto", "parent", "file"]
+RoomBy = Literal["auto", "parent", "file", "session"]
 
 
 class Place(NamedTuple):
@@ -30,7 +30,8 @@ def place_recordings(durations_s: Mapping[Path, float], room_by: RoomBy) -> dict
     Args:
         durations_s: length of every recording.
         room_by: `parent`: a room a folder; `file`: a room a file; `auto`: a room a folder of notes
-            and, in folders of phrases, a room a performer: the file's name up to the first `_`.
+            and, in folders of phrases, a room a performer: the file's name up to the first `_`;
+            `session`: a room and one level a folder, whatever it holds.
     Raises:
         RecipeError: two folders of one name would become one room.
     """
@@ -58,9 +59,10 @@ def _kind_of(durations_s: Sequence[float]) -> Kind:
 def _place(path: Path, kind: Kind, room_by: RoomBy) -> Place:
     folder = path.parent.name
     # Notes of one folder were played one after another into one microphone; phrases are mastered.
-    level_group = folder if kind == "notes" else f"{folder}/{path.name}"
+    one_level = room_by == "session" or kind == "notes"
+    level_group = folder if one_level else f"{folder}/{path.name}"
     if room_by == "file":
         return Place(f"{folder}/{path.stem}", kind, level_group)
     performer = path.stem.split("_", maxsplit=1)[0]
-    by_folder = room_by == "parent" or kind == "notes"
+    by_folder = room_by in ("parent", "session") or kind == "notes"
     return Place(folder if by_folder else performer, kind, level_group)
