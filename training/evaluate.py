@@ -1,104 +1,130 @@
 """`chanterelle-train evaluate`: how close a voice comes to recordings that it was not trained on.
 
-Stretches of the dataset are resynthesised from their features, the extractor that plays listens to
-recording and resynthesis alike, and metrics.py compares what it hears. Held-out stretches stand
-beside training stretches: the distance between the two is what was learned by heart.
+Held-out stretches stand beside training stretches: the distance between the two is what was learned
+by heart. Singing played by the voice (cross_synthesis.py) says what the stage will hear.
 """
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from ddsp_core.errors import RecipeError, did_you_mean
-from ddsp_core.features import FeatureExtractor, Features
-from training.augmentation import Batch
-from training.dataset import Clip, Dataset
-from training.metrics import ClipMetrics, SplitMetrics, compare_clip, summarise
-from training.recording import measure
-from training.reference_pitch import is_installed
+from ddsp_core.errors import RecipeError
+from training import judge as trackers
+from training.cross_synthesis import Sung, sing, songs, sung_table
+from training.dataset import Dataset
+from training.held_out import clips_of, evaluate_split
+from training.index import Index, read_index
+from training.metrics import SplitMetrics
 from training.segments import Split
 
-Audio = NDArray[np.float32]
-Play = Callable[[Batch], Audio]
-"""Resynthesises a batch of one: (1, N) features to (T,) samples, T = N * hop."""
-Loss = Callable[[Audio, Audio], float]
-"""Multi-scale spectral loss of (T,) and (T,) samples."""
-
-CLIP_S = 4.0
-CONTEXT_S = 1.0
-"""Lead-in that is played but not compared: GRU and room start from rest, the recording did not."""
-SPLITS: tuple[Split, ...] = ("validation", "train")
-MOST_CLIPS = 40
-"""Evenly spread over each split; the training split is long."""
+SPLITS: tuple[Split, ...] = ("validation", "test", "train")
 
 HEADINGS = {
     "n_clips": "clips",
+    "seconds": "seconds",
     "spectral_loss": "spectral loss",
     "loudness_l1_db": "loudness L1, dB",
     "f0_l1_semitones": "f0 L1, semitones",
     "f0_outlier_share": "f0 outliers",
     "f0_within_50_cents": "f0 within 50 cents",
+    "f0_asked_l1_semitones": "asked by the live f0: L1",
+    "f0_asked_outlier_share": "  outliers",
+    "f0_asked_within_50_cents": "  within 50 cents",
+    "f0_live_l1_semitones": "heard by the live tracker: L1",
+    "f0_live_outlier_share": "  outliers",
+    "f0_live_within_50_cents": "  within 50 cents",
 }
 
 
-def evaluate_split(
-    dataset: Dataset, play: Play, loss: Loss, room: str | None = None
-) -> SplitMetrics:
-    """Metrics of a voice over (at most `MOST_CLIPS` clips of) one split.
+class Evaluation(NamedTuple):
+    """Everything that was found out about a voice."""
 
-    Args:
-        room: compare recordings of this room only.
-    Raises:
-        RecipeError: no such room, or nothing of it in the split.
-    """
-    clips = list(dataset.clips(CLIP_S, CONTEXT_S))
-    if room is not None:
-        if room not in dataset.rooms:
-            raise RecipeError("--room", f"no room {room!r}", did_you_mean(room, dataset.rooms))
-        number = dataset.rooms.index(room)
-        clips = [clip for clip in clips if clip.batch.room[0] == number]
-    if not clips:
-        raise RecipeError(
-            "--room", f"nothing of {room} for {dataset.split}", "another room, or all"
-        )
-    every = -(-len(clips) // MOST_CLIPS)
-    return summarise([_compare(clip, dataset, play, loss) for clip in clips[::every]])
+    voice: str
+    dataset: str
+    room: str | None
+    judge: str
+    splits: dict[str, SplitMetrics]
+    sung: list[Sung]
 
 
-def run_evaluate(
-    voice_dir: Path, dataset_path: Path, *, as_json: bool, room: str | None = None
-) -> None:
-    """Evaluates a voice and prints a table, or one JSON object on standard output.
+class Options(NamedTuple):
+    """What to evaluate."""
 
-    A voice that ships knows one room; where the dataset has it, recordings of others are left
-    aside, since their rooms would be heard as errors of the voice.
+    room: str | None = None
+    """Recordings of this room only; None: of the voice's room, or of all where it has none."""
+    judge: str = trackers.DEFAULT
+    sing: Sequence[Path] | None = None
+    """Sung recordings; None: those that come along; (): none."""
 
-    Args:
-        room: compare recordings of this room instead.
+
+def run_evaluate(voice_dir: Path, dataset_path: Path, options: Options, *, as_json: bool) -> None:
+    """Evaluates a voice and prints tables, or one JSON object on standard output.
+
     Raises:
         VoiceError: no voice there, or a damaged one.
         RecipeError: no dataset there, features unlike those of the voice, or an unknown room.
+        AudioError: a song that cannot be read.
+    """
+    found = evaluate(voice_dir, dataset_path, options)
+    if as_json:
+        print(json.dumps(as_plain(found), allow_nan=False))
+        return
+    title = f"{found.voice} against recordings in {found.room or 'all rooms'}"
+    Console().print(metrics_table(title, found.splits.items()))
+    if found.sung:
+        Console().print(sung_table(found.sung))
+
+
+def evaluate(voice_dir: Path, dataset_path: Path, options: Options) -> Evaluation:
+    """All figures of a voice.
+
+    A voice that ships knows one room; where the dataset has it, recordings of others are left
+    aside, since their rooms would be heard as errors of the voice.
     """
     from training.resynthesis import load_player, spectral_loss
 
     voice = load_player(voice_dir)
-    results: dict[str, SplitMetrics] = {}
-    for split in SPLITS:
-        dataset = Dataset(dataset_path, split)
-        _check_definition(dataset, dataset_path, voice.definition)
-        room = room or (voice.room if voice.room in dataset.rooms else None)
-        results[split] = evaluate_split(dataset, voice.play, spectral_loss, room)
-    if as_json:
-        print(json.dumps(_plain(voice_dir, results, room), allow_nan=False))
-    else:
-        title = f"{voice_dir.name} against recordings in {room or 'all rooms'}"
-        Console().print(metrics_table(title, results.items()))
+    index = read_index(dataset_path)
+    check_definition(index, dataset_path, voice.definition)
+    room = options.room or (voice.room if voice.room in index.rooms else None)
+    how = (voice.play, spectral_loss, room, options.judge)
+    results = {
+        split: evaluate_split(Dataset(dataset_path, split), *how)
+        for split in splits_of(index, room)
+    }
+    instrument = held_out_audio(dataset_path, index, room)
+    chosen = songs(options.sing, index)
+    sung = [sing(voice_dir, song, instrument, options.judge) for song in chosen]
+    return Evaluation(voice_dir.name, dataset_path.name, room, options.judge, results, sung)
+
+
+def splits_of(index: Index, room: str | None) -> list[Split]:
+    """The splits that hold something of a room (None: of any)."""
+    number = None if room is None or room not in index.rooms else index.rooms.index(room)
+    there = {
+        segment.split
+        for entry in index.recordings
+        for segment in entry.segments
+        if number is None or entry.room == number
+    }
+    return [split for split in SPLITS if split in there]
+
+
+def held_out_audio(dataset_path: Path, index: Index, room: str | None) -> NDArray[np.float32]:
+    """All recordings of a room (None: of all) that no voice was trained on. Shape: (T,)."""
+    parts = []
+    for split in splits_of(index, room):
+        if split != "train":
+            for clip in clips_of(Dataset(dataset_path, split), room):
+                parts.append(clip.batch.audio[0, clip.n_context * index.hop_size :])
+    return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
 def metrics_table(title: str, results: Iterable[tuple[str, SplitMetrics]]) -> Table:
@@ -115,39 +141,25 @@ def metrics_table(title: str, results: Iterable[tuple[str, SplitMetrics]]) -> Ta
     return table
 
 
-def _compare(clip: Clip, dataset: Dataset, play: Play, loss: Loss) -> ClipMetrics:
-    extractor = FeatureExtractor(dataset.index.sample_rate, dataset.index.hop_size)
-    recorded_audio, played_audio = clip.batch.audio[0], play(clip.batch)
-    # Both sides are measured alike, from the clip's start: no alignment is left to get wrong.
-    frames = slice(clip.n_context, clip.batch.f0_hz.shape[1])
-    recorded, played = (
-        Features(*(curve[frames] for curve in _analyse(audio, extractor)))
-        for audio in (recorded_audio, played_audio)
-    )
-    heard = slice(clip.n_context * extractor.hop_size, None)
-    return compare_clip(recorded, played, loss(recorded_audio[heard], played_audio[heard]))
-
-
-def _analyse(audio: Audio, extractor: FeatureExtractor) -> Features:
-    """Live features with octave errors put right, as the training data has them."""
-    return measure(audio, extractor, with_reference=is_installed()).repaired().features
-
-
-def _check_definition(
-    dataset: Dataset, path: Path, definition: Mapping[str, str | int | float]
-) -> None:
-    if dict(definition) != dataset.index.definition:
-        given = f"its features are {dataset.index.definition}"
+def check_definition(index: Index, path: Path, definition: Mapping[str, str | int | float]) -> None:
+    """Raises RecipeError where a dataset's features are not those of the voice."""
+    if dict(definition) != index.definition:
+        given = f"its features are {index.definition}"
         todo = "prepare the dataset again, or evaluate on the one that the voice was trained on"
         raise RecipeError(str(path), given, f"those of the voice, {dict(definition)}", todo)
 
 
-def _plain(
-    voice_dir: Path, results: Mapping[str, SplitMetrics], room: str | None
-) -> dict[str, str | dict[str, int | float | None] | None]:
-    """For JSON, which knows no NaN."""
-    plain = {
-        split: {key: None if math.isnan(value) else value for key, value in m._asdict().items()}
-        for split, m in results.items()
+def as_plain(found: Evaluation) -> dict[str, Any]:
+    """For JSON, which knows neither NaN nor infinity."""
+    splits = {split: finite(metrics._asdict()) for split, metrics in found.splits.items()}
+    sung = {one.song.name: finite(one.figures()) for one in found.sung}
+    top = {"voice": found.voice, "dataset": found.dataset, "room": found.room}
+    return {**top, "judge": found.judge, **splits, "sung": sung}
+
+
+def finite(figures: Mapping[str, float | None]) -> dict[str, float | None]:
+    """The same, None in the place of what is no number."""
+    return {
+        key: value if value is not None and math.isfinite(value) else None
+        for key, value in figures.items()
     }
-    return {"voice": voice_dir.name, "room": room, **plain}

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import load_voice
-from ddsp_core.voice import Voice, VoiceInputs
+from ddsp_core.voice import Voice, VoiceInputs, voice_from_file
 from training.augmentation import Batch
 from training.losses import SpectralLoss
 
@@ -27,9 +27,7 @@ class Loaded(NamedTuple):
 def load_player(folder: Path) -> Loaded:
     """The voice in `folder`; raises VoiceError where there is none or it is damaged."""
     file = load_voice(folder)
-    voice = Voice(file.config)
-    voice.load_state_dict({name: torch.from_numpy(array) for name, array in file.tensors.items()})
-    return Loaded(player(voice.eval()), file.definition, file.provenance.get("room"))
+    return Loaded(player(voice_from_file(file)), file.definition, file.provenance.get("room"))
 
 
 def player(voice: Voice, seed: int = 0) -> Callable[[Batch], Audio]:

@@ -36,7 +36,7 @@ FEWEST_FRAMES = 20
 TINY = 1e-30
 
 
-class Clouds(NamedTuple):
+class Timbres(NamedTuple):
     """Distances of a singer and of what a voice made of the song to an instrument."""
 
     singer: float
@@ -117,7 +117,7 @@ def mmd(x: Frames, y: Frames, scale: float) -> float:
     return float(np.sqrt(max(mmd_squared(x, y, scale), 0.0)))
 
 
-def timbre_distances(singer: Audio, output: Audio, instrument: Audio, rate: int) -> Clouds | None:
+def timbre_distances(singer: Audio, output: Audio, instrument: Audio, rate: int) -> Timbres | None:
     """Of a song, and of what a voice made of it, to recordings of the instrument.
 
     The kernel's width is the median over instrument and singer: it does not depend on the voice,
@@ -130,7 +130,7 @@ def timbre_distances(singer: Audio, output: Audio, instrument: Audio, rate: int)
     if min(len(sung), len(played), len(real)) < FEWEST_FRAMES:
         return None
     scale = median_distance(real, sung)
-    return Clouds(mmd(sung, real, scale), mmd(played, real, scale))
+    return Timbres(mmd(sung, real, scale), mmd(played, real, scale))
 
 
 def _kernel(x: Frames, y: Frames, scale: float) -> Frames:
