@@ -24,13 +24,14 @@ def recipe(*overrides: str) -> Recipe:
     return load_recipe("live", [*TINY, *overrides])
 
 
-def tiny_dataset(folder: Path, f0_hz: float = 440.0) -> Path:
-    """One tone in two rooms; the last quarter is for validation."""
+def tiny_dataset(folder: Path, f0_hz: float = 440.0, n_rooms: int = 2) -> Path:
+    """One tone in two rooms (or one); the last quarter is for validation."""
+    folder.mkdir(exist_ok=True)
     audio = signals.rich_tone(f0_hz, 2.0, SAMPLE_RATE)
     n_frames = len(audio) // HOP_SIZE
     cut = n_frames * 3 // 4
     segments = [Segment(0, cut, 0, "train"), Segment(cut, n_frames, cut, "validation")]
-    recordings = [(audio, "phrases", room, 0.0, segments) for room in (0, 1)]
+    recordings = [(audio, "phrases", room, 0.0, segments) for room in range(n_rooms)]
     made: Path = make_dataset(folder, recordings)
     statistics = Statistics(
         loudness_mean_db=-20.0,
@@ -42,7 +43,8 @@ def tiny_dataset(folder: Path, f0_hz: float = 440.0) -> Path:
         train_hours=0.0,
         validation_hours=0.0,
     )
-    write_index(read_index(made).model_copy(update={"statistics": statistics}), made)
+    changed = {"statistics": statistics, "rooms": ["one", "two"][:n_rooms]}
+    write_index(read_index(made).model_copy(update=changed), made)
     return made
 
 

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import pickle
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -36,8 +37,17 @@ MAY_CHANGE = {
 }
 """Of a recipe, between one start of a run and the next: nothing that a step depends on."""
 KEYS = {"recipe", "dataset", "started_from", "standing", "voice", "optimizer"}
-DAMAGED = (RuntimeError, EOFError, OSError, ValueError, KeyError, pickle.UnpicklingError)
-"""What torch.load raises where a file is cut short or has been written over."""
+DAMAGED = (
+    zipfile.BadZipFile,
+    pickle.UnpicklingError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    KeyError,
+    AttributeError,
+)
+"""What reading raises where a file is cut short, or has been written over."""
 
 Checkpoint = dict[str, Any]
 
@@ -57,7 +67,8 @@ class Standing:
     def validated(self, loss: float) -> bool:
         """Takes note of a validation loss; whether it is the best so far."""
         is_best = loss < self.best
-        self.best = min(loss, self.best)
+        if is_best:
+            self.best = loss
         self.stale = 0 if is_best else self.stale + 1
         self.losses.clear()
         return is_best
@@ -110,9 +121,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
         RecipeError: it is damaged.
     """
     try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.testzip() is not None:  # torch.load looks at no checksum
+                raise zipfile.BadZipFile
         found = torch.load(path, map_location="cpu", weights_only=True)
         missing = KEYS - found.keys()
-    except (*DAMAGED, AttributeError) as error:
+    except DAMAGED as error:
         raise RecipeError(str(path), f"damaged ({type(error).__name__})", "a checkpoint") from None
     if missing:
         raise RecipeError(str(path), f"no {sorted(missing)[0]} in it", "a checkpoint")

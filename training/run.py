@@ -61,7 +61,7 @@ def new_run(
 
 def resumed(run: Run, dataset_path: Path, console: Console) -> tuple[Run, Standing]:
     """With the weights, optimizer and standing of the newest checkpoint."""
-    path, found = newest_checkpoint(run.folder, console.print)
+    path, found = newest_checkpoint(run.folder, lambda text: console.print(text, soft_wrap=True))
     check_recipe(path, found, run.recipe)
     check_dataset(path, found, run.contents, dataset_path)
     run.voice.load_state_dict(found["voice"])
