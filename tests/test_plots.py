@@ -30,7 +30,9 @@ def test_a_spectrogram_pair_keeps_the_difference_in_level():
 
 def test_pitch_is_drawn_where_it_is_sure():
     sure, unsure = features(440.0), features(220.0, confidence=0.2)
-    figure = plots.feature_tracks(plots.Tracks(np.arange(50) / 100.0, sure, unsure), TITLES)
+    time_s = np.arange(50) / 100.0
+    tracks = (plots.Track("a", time_s, sure), plots.Track("b", time_s, unsure))
+    figure = plots.feature_tracks(*tracks)
     dots = [collection.get_offsets() for collection in figure.axes[0].collections]
     assert [len(points) for points in dots] == [50, 0]
     assert np.all(dots[0][:, 1] == 440.0)
@@ -47,9 +49,12 @@ def test_waveforms_share_their_scale_and_the_close_up_is_the_loudest_moment():
 def test_the_rooms_energy_falls_from_all_of_it_to_the_last_tap():
     taps = 0.1 * 0.999 ** np.arange(8000)
     figure = plots.impulse_response(taps, RATE, "a room")
-    level_db = figure.axes[1].lines[0].get_ydata()
+    time_s, level_db = figure.axes[1].lines[0].get_data()
     assert level_db[0] == pytest.approx(10.0 * np.log10(np.sum(taps**2)))
     assert np.all(np.diff(level_db) < 0.0)
+    at = len(time_s) // 2
+    rest = taps[round(time_s[at] * RATE) :]
+    assert level_db[at] == pytest.approx(10.0 * np.log10(np.sum(rest**2)))
 
 
 @pytest.mark.parametrize("seconds", [1 / RATE, 0.01, 1.0])

@@ -53,10 +53,10 @@ def heat_map(
     axes = figure.add_subplot()
     shown = np.ma.masked_invalid(np.asarray(values, np.float64))
     image = axes.imshow(shown, cmap="viridis_r", aspect="auto")
+    middle = 0.5 * (shown.min() + shown.max())
     for (row, column), value in np.ndenumerate(shown.filled(np.nan)):
         text = f"{value:.{digits}f}" if np.isfinite(value) else "none"
-        # White on the dark (large) values, black on the light ones.
-        dark = np.isfinite(value) and image.norm(value) > 0.55
+        dark = value > middle  # large values are dark, with white numbers on them
         axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black")
     axes.set_xticks(range(len(columns)), [plain(name) for name in columns])
     axes.set_yticks(range(len(rows)), [plain(name) for name in rows])

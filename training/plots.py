@@ -30,12 +30,12 @@ N_COLUMNS = 500
 CLOSE_UP_S = 0.03
 
 
-class Tracks(NamedTuple):
-    """Features of two sounds over the same time. Shape: time_s (N,); curves (N,) each."""
+class Track(NamedTuple):
+    """Features of one sound. Shape: time_s (N,); features (N,) each."""
 
-    time_s: NDArray[np.float64]
-    first: Features
-    second: Features
+    name: str
+    time_s: NDArray[np.floating]
+    features: Features
 
 
 def spectrogram_pair(first: Audio, second: Audio, sample_rate: int, titles: Pair) -> Figure:
@@ -62,27 +62,23 @@ def spectrogram_pair(first: Audio, second: Audio, sample_rate: int, titles: Pair
     return figure
 
 
-def feature_tracks(tracks: Tracks, names: Pair) -> Figure:
+def feature_tracks(first: Track, second: Track) -> Figure:
     """Pitch (where it is sure) and loudness of two sounds on top of each other."""
     figure = new_figure(12.0, 5.0)
     pitch, loudness = figure.subplots(2, 1, sharex=True)
     shown = []
-    for name, features, colour, size in (
-        (names[0], tracks.first, FIRST, 9.0),
-        (names[1], tracks.second, SECOND, 2.0),
-    ):
-        sure = features.confidence >= SURE
-        shown.append(features.f0_hz[sure])
-        pitch.scatter(tracks.time_s[sure], features.f0_hz[sure], s=size, c=colour, linewidths=0)
-        loudness.plot(
-            tracks.time_s, features.loudness_db, color=colour, linewidth=1.0, label=plain(name)
-        )
+    for track, colour, size in ((first, FIRST, 9.0), (second, SECOND, 2.0)):
+        time_s, (f0_hz, confidence, loudness_db) = track.time_s, track.features
+        sure = confidence >= SURE
+        shown.append(f0_hz[sure])
+        pitch.scatter(time_s[sure], f0_hz[sure], s=size, c=colour, linewidths=0)
+        loudness.plot(time_s, loudness_db, color=colour, linewidth=1.0, label=plain(track.name))
     pitches_hz = np.concatenate(shown)
     low, high = np.percentile(pitches_hz, (1, 99)) if len(pitches_hz) else (100.0, 1000.0)
     pitch.set_yscale("log")
     _ticks_hz(pitch, PITCH_TICKS_HZ, (0.84 * low, 1.19 * high))
     pitch.set_ylabel("f0 (Hz)")
-    top_db = max(float(np.max(one.loudness_db)) for one in (tracks.first, tracks.second))
+    top_db = max(float(np.max(track.features.loudness_db)) for track in (first, second))
     loudness.set_ylim(top_db - RANGE_DB, top_db + 5.0)
     loudness.set_ylabel("A-weighted level (dB)")
     loudness.set_xlabel("time (s)")
@@ -104,7 +100,7 @@ def waveform_pair(first: Audio, second: Audio, sample_rate: int, titles: Pair) -
     for row, audio, title, colour in zip(
         grid, (first, second), titles, (FIRST, SECOND), strict=True
     ):
-        row[0].plot(np.arange(len(audio)) / sample_rate, audio, color=colour, linewidth=0.4)
+        _draw_wave(row[0], audio, sample_rate, colour)
         close_up = audio[at]
         time_ms = 1e3 * np.arange(len(close_up)) / sample_rate
         row[1].plot(time_ms, close_up, color=colour, linewidth=1.0)
@@ -129,9 +125,10 @@ def impulse_response(taps: NDArray[np.floating], sample_rate: int, title: str) -
     """
     figure = new_figure(12.0, 4.2)
     wave, level = figure.subplots(1, 2)
-    time_s = np.arange(len(taps)) / sample_rate
     energy = np.cumsum(np.asarray(taps, np.float64)[::-1] ** 2)[::-1]
-    wave.plot(time_s, taps, color=FIRST, linewidth=0.5)
+    energy = energy[:: max(len(taps) // N_COLUMNS, 1)]
+    time_s = np.linspace(0.0, len(taps) / sample_rate, len(energy), endpoint=False)
+    _draw_wave(wave, taps, sample_rate, FIRST)
     wave.set_title(plain(title), loc="left")
     wave.set_ylabel("amplitude (direct sound: 1)")
     level.plot(time_s, 10.0 * np.log10(np.maximum(energy, 1e-12)), color=SECOND, linewidth=1.2)
@@ -152,9 +149,11 @@ def new_figure(width_in: float, height_in: float) -> Figure:
 
 def pixels(figure: Figure) -> NDArray[np.uint8]:
     """The figure as an image. Shape: returns (height, width, 3)."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
+    file = BytesIO()
+    figure.savefig(file, format="rgba", dpi=figure.dpi)
+    width, height = figure.canvas.get_width_height()
+    rgba = np.frombuffer(file.getvalue(), np.uint8).reshape(height, width, 4)
+    return np.ascontiguousarray(rgba[..., :3])
 
 
 def png(figure: Figure) -> bytes:
@@ -171,6 +170,18 @@ def plain(text: str) -> str:
     '5\\\\$ and 6\\\\$'
     """
     return text.replace("$", r"\$")
+
+
+def _draw_wave(axes: Any, audio: NDArray[np.floating], sample_rate: int, colour: str) -> None:
+    """What a line through every sample would cover: minimum to maximum, column by column."""
+    width = -(-len(audio) // (2 * N_COLUMNS))
+    columns = np.pad(audio, (0, -len(audio) % width), mode="edge").reshape(-1, width)
+    # Each reaches the next one's first sample, so that nothing between the two is left white.
+    reached = np.append(columns[1:, 0], columns[-1, -1])
+    low, high = (f(columns, axis=1) for f in (np.min, np.max))
+    time_s = width * np.arange(len(columns)) / sample_rate
+    low, high = np.minimum(low, reached), np.maximum(high, reached)
+    axes.fill_between(time_s, low, high, color=colour, linewidth=0.4, step="post")
 
 
 def _loudest(audio: Audio, length: int) -> slice:
