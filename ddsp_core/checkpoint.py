@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from safetensors.numpy import save_file
 
 from ddsp_core.errors import VoiceError, did_you_mean
 from ddsp_core.scaling import LOUDNESS_DB, PITCH_MIDI, InputScaling
+from ddsp_core.synths import N_TABLES, SYNTHS, SynthName, head_sizes
 
 FORMAT = "chanterelle-voice"
 VERSION = "1"
@@ -33,9 +34,6 @@ BOUNDS = {
     "reverb_len": (1, 960_000),
 }
 """What sizes a voice may have; a header decides how much memory playing takes."""
-
-SynthName = Literal["harmonic", "sinusoidal", "wavetable"]
-SYNTHS: tuple[SynthName, ...] = get_args(SynthName)
 
 Tensors = Mapping[str, NDArray[np.floating]]
 
@@ -181,8 +179,10 @@ def expected_shapes(config: VoiceConfig) -> dict[str, tuple[int, ...]]:
     for gate, n_in in (("ih", 2 * units), ("hh", units)):
         shapes[f"decoder.gru.weight_{gate}_l0"] = (3 * units, n_in)
         shapes[f"decoder.gru.bias_{gate}_l0"] = (3 * units,)
-    for head, n_out in (("harmonics", d.n_harmonics), ("amplitude", 1), ("noise", d.n_bands)):
+    for head, n_out in head_sizes(config.synth, d.n_harmonics, d.n_bands).items():
         linear(f"head_{head}", units, n_out)
+    if config.synth == "wavetable":
+        shapes["oscillators.tables"] = (N_TABLES, 2, d.n_harmonics)
     return shapes
 
 

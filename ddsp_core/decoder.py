@@ -14,14 +14,15 @@ from torch import Tensor, nn
 from ddsp_core.checkpoint import DecoderConfig
 from ddsp_core.gru import Gru
 from ddsp_core.scaling import InputScaling
+from ddsp_core.synths import DETUNING_SCALE, DETUNING_SEMITONES, SHARES, SynthName, head_sizes
 
 
 class SynthControls(NamedTuple):
     """What drives the synthesizers, per frame.
 
     Shape:
-        frequencies_hz: f0 (B, N); amplitudes: (B, N, K), of the partials; noise_bands: (B, N, F),
-        gains; linear.
+        frequencies_hz: f0 (B, N), or of every sinusoid (B, N, K); amplitudes: of partials (B, N, K)
+        or tables (B, N, W); noise_bands: gains (B, N, F). Linear.
     """
 
     frequencies_hz: Tensor
@@ -53,31 +54,46 @@ def scaled(values: Tensor, scaling: InputScaling) -> Tensor:
     return (values.clamp(scaling.minimum, scaling.maximum) - scaling.mean) / scaling.deviation
 
 
-def audible_harmonics(f0_hz: Tensor, n_harmonics: int, sample_rate: int) -> Tensor:
-    """1 for harmonics below Nyquist, else 0. Shape: (B, N) -> (B, N, K)."""
-    numbers = torch.arange(1, n_harmonics + 1, device=f0_hz.device, dtype=f0_hz.dtype)
-    return (f0_hz[..., None] * numbers < sample_rate / 2).to(f0_hz.dtype)
+def harmonic_series(f0_hz: Tensor, n_harmonics: int) -> Tensor:
+    """f0 and its multiples. Shape: (B, N) -> (B, N, K)."""
+    return f0_hz[..., None] * torch.arange(1, n_harmonics + 1, device=f0_hz.device)
+
+
+def detuned(frequencies_hz: Tensor, detuning: Tensor) -> Tensor:
+    """Partials moved by up to `DETUNING_SEMITONES` to either side. Shape: (B, N, K) each."""
+    octaves = DETUNING_SEMITONES / 12.0 * torch.tanh(detuning / DETUNING_SCALE)
+    return frequencies_hz * torch.exp2(octaves)
 
 
 class Decoder(nn.Module):
-    """Maps f0 and loudness to harmonic amplitudes and noise bands, with memory.
+    """Maps f0 and loudness to what a synthesizer and the noise need, with memory.
+
+    Args:
+        config: sizes.
+        synth: decides the last layers; see `synths`.
 
     Shape:
-        f0_hz (B, N), loudness_db (B, N) -> SynthControls of (B, N, K) and (B, N, F).
+        f0_hz (B, N), loudness_db (B, N) -> SynthControls.
     """
 
-    def __init__(self, config: DecoderConfig) -> None:
+    head_amplitude: nn.Linear
+    head_noise: nn.Linear
+
+    def __init__(self, config: DecoderConfig, synth: SynthName = "harmonic") -> None:
         super().__init__()
         self.config = config
+        self.synth: SynthName = synth
         units = config.n_units
         self.mlp_f0 = mlp([1, units, units, units])
         self.mlp_loudness = mlp([1, units, units, units])
         self.gru = Gru(2 * units, units)
         self.mlp_out = mlp([3 * units, units, units, units])
-        self.head_harmonics = nn.Linear(units, config.n_harmonics)
-        self.head_amplitude = nn.Linear(units, 1)
-        self.head_noise = nn.Linear(units, config.n_bands)
+        for name, size in head_sizes(synth, config.n_harmonics, config.n_bands).items():
+            self.add_module(f"head_{name}", nn.Linear(units, size))
         nn.init.constant_(self.head_noise.bias, -5.0)  # begin with tone, not hiss (as magenta's)
+        if synth == "sinusoidal":
+            for parameter in self.get_submodule("head_detuning").parameters():
+                nn.init.zeros_(parameter)
 
     def forward(
         self, inputs: tuple[Tensor, Tensor], state: DecoderState | None = None
@@ -95,8 +111,15 @@ class Decoder(nn.Module):
     def _heads(self, heard: Tensor, f0_hz: Tensor) -> SynthControls:
         dtype = f0_hz.dtype  # under bf16 autocast the heads' outputs are bf16; synthesis is not
         amplitude = modified_sigmoid(self.head_amplitude(heard).to(dtype))
-        shares = modified_sigmoid(self.head_harmonics(heard).to(dtype))
-        shares = shares * audible_harmonics(f0_hz, self.config.n_harmonics, self.config.sample_rate)
-        shares = shares / (shares.sum(dim=-1, keepdim=True) + 1e-12)
         noise_bands = modified_sigmoid(self.head_noise(heard).to(dtype))
-        return SynthControls(f0_hz, amplitude * shares, noise_bands)
+        shares = self.get_submodule(f"head_{SHARES[self.synth]}")(heard).to(dtype)
+        shares = modified_sigmoid(shares)
+        frequencies_hz = f0_hz
+        if self.synth != "wavetable":  # tables are band-limited where they are read
+            partials_hz = harmonic_series(f0_hz, self.config.n_harmonics)
+            if self.synth == "sinusoidal":
+                detuning = self.get_submodule("head_detuning")(heard).to(dtype)
+                partials_hz = frequencies_hz = detuned(partials_hz, detuning)
+            shares = shares * (partials_hz < self.config.sample_rate / 2)
+        shares = shares / (shares.sum(dim=-1, keepdim=True) + 1e-12)
+        return SynthControls(frequencies_hz, amplitude * shares, noise_bands)

@@ -9,22 +9,23 @@ tabulated over the trained range and read by linear interpolation; of 4.8 M weig
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import VoiceFile
+from ddsp_core.live_heads import HeadStep, sigmoid
 from ddsp_core.products import add_product, packed
 from ddsp_core.scaling import InputScaling
+from ddsp_core.synths import SHARES, head_sizes
 
 Array = NDArray[np.float32]
 
 TABLE_SIZE = 1024
 LAYER_NORM_EPSILON = 1e-5
 LEAKY_SLOPE = 0.01
-LN_10 = math.log(10.0)
 
 
 class DecoderStepState(NamedTuple):
@@ -46,7 +47,7 @@ class Weights(NamedTuple):
     third: Array
     third_bias: Array
     norms: Array  # (3, 2, U): gain and bias of the output MLP's LayerNorms
-    heads: Array  # (1 + K + F, U): amplitude, harmonics, noise bands
+    heads: Array  # (C + 1 + F, U): shares of C partials or tables, amplitude, noise; K of detuning
     heads_bias: Array
 
 
@@ -66,6 +67,11 @@ def _grid(scaling: InputScaling) -> NDArray[np.float64]:
     return np.asarray((values - scaling.mean) / scaling.deviation)[:, None]
 
 
+def _head_sizes(voice: VoiceFile) -> dict[str, int]:
+    sizes = voice.config.decoder
+    return head_sizes(voice.config.synth, sizes.n_harmonics, sizes.n_bands)
+
+
 def build_weights(voice: VoiceFile) -> Weights:
     """Tables and weights of a voice, contiguous float32."""
     t = {name.removeprefix("decoder."): tensor for name, tensor in voice.tensors.items()}
@@ -77,7 +83,7 @@ def build_weights(voice: VoiceFile) -> Weights:
     behind_pitch = np.concatenate((gates[:, :units], first[:, :units]))
     behind_loudness = np.concatenate((gates[:, units:], first[:, units : 2 * units]))
     norms = [[t[f"mlp_out.{n}.weight"], t[f"mlp_out.{n}.bias"]] for n in (1, 4, 7)]
-    heads = ("amplitude", "harmonics", "noise")
+    heads = _head_sizes(voice)
     arrays = [
         pitch @ behind_pitch.T + np.concatenate((bias, t["mlp_out.0.bias"])),
         loudness @ behind_loudness.T,
@@ -117,11 +123,6 @@ def _normalise(x: Array, norm: Array) -> None:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _sigmoid(x: np.float32) -> Any:
-    return np.float32(1.0) / (np.float32(1.0) + np.exp(-x))
-
-
-@njit(nogil=True, cache=True, fastmath=True)
 def _gru(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) -> Array:
     """One step of a GRU with PyTorch's gates (reset, update, candidate)."""
     units = len(hidden)
@@ -129,8 +130,8 @@ def _gru(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) 
     add_product(recurrent, hidden, remembered)
     new = np.empty_like(hidden)
     for i in range(units):
-        reset = _sigmoid(inputs[i] + remembered[i])
-        update = _sigmoid(inputs[units + i] + remembered[units + i])
+        reset = sigmoid(inputs[i] + remembered[i])
+        update = sigmoid(inputs[units + i] + remembered[units + i])
         recalled = remembered[2 * units + i] + candidate_bias[i]
         candidate = np.tanh(inputs[2 * units + i] + reset * recalled)
         new[i] = (np.float32(1.0) - update) * candidate + update * hidden[i]
@@ -140,9 +141,9 @@ def _gru(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) 
 @njit(nogil=True, cache=True, fastmath=True)
 def _step(
     w: Weights, note: float, loudness_db: float, ranges: NDArray[np.float64],
-    f0_hz: float, nyquist_hz: float, hidden: Array, harmonics: Array, noise_bands: Array,
+    hidden: Array, heads: Array,
 ) -> Array:  # fmt: skip
-    """Fills harmonics (K,) and noise_bands (F,); returns the new hidden state."""
+    """Fills heads (C + 1 + F + K,) with the last layer's outputs; returns the new hidden state."""
     units = len(hidden)
     inputs = np.zeros(4 * units, dtype=np.float32)
     _read_table(w.pitch_table, note, ranges[0], ranges[1], inputs)
@@ -157,19 +158,8 @@ def _step(
     x = w.third_bias.copy()
     add_product(w.third, y, x)
     _normalise(x, w.norms[2])
-    heads = w.heads_bias.copy()
+    heads[:] = w.heads_bias
     add_product(w.heads, x, heads)
-    for i in range(len(heads)):  # modified sigmoid
-        heads[i] = np.float32(2.0) * _sigmoid(heads[i]) ** np.float32(LN_10) + np.float32(1e-7)
-    n_harmonics = len(harmonics)
-    total = np.float32(1e-12)
-    for k in range(n_harmonics):
-        harmonics[k] = heads[1 + k] if f0_hz * (k + 1) < nyquist_hz else np.float32(0.0)
-        total += harmonics[k]
-    scale = heads[0] / total
-    for k in range(n_harmonics):
-        harmonics[k] *= scale
-    noise_bands[:] = heads[1 + n_harmonics :]
     return new
 
 
@@ -180,7 +170,7 @@ class DecoderStep:
         voice: a loaded voice file.
 
     Shape:
-        f0_hz (N,), loudness_db (N,) -> harmonics (N, K), noise_bands (N, F), float32.
+        f0_hz (N,), loudness_db (N,) -> what `HeadStep` gives, float32.
     """
 
     def __init__(self, voice: VoiceFile) -> None:
@@ -190,19 +180,17 @@ class DecoderStep:
         pitch, loudness = config.pitch, config.loudness
         limits = (pitch.minimum, pitch.maximum, loudness.minimum, loudness.maximum)
         self.ranges = np.array(limits)
+        n_shares = _head_sizes(voice)[SHARES[voice.config.synth]]
+        self.heads = HeadStep(voice.config.synth, n_shares, config.n_bands, config.sample_rate)
 
     def forward(
         self, inputs: tuple[Array, Array], state: DecoderStepState | None = None
-    ) -> tuple[tuple[Array, Array], DecoderStepState]:
+    ) -> tuple[tuple[Array, Array, Array], DecoderStepState]:
         """Controls for each frame."""
         f0_hz, loudness_db = inputs
         hidden = np.zeros(self.config.n_units, np.float32) if state is None else state.hidden
-        harmonics = np.empty((len(f0_hz), self.config.n_harmonics), np.float32)
-        noise_bands = np.empty((len(f0_hz), self.config.n_bands), np.float32)
+        heads = np.empty((len(f0_hz), len(self.weights.heads_bias)), np.float32)
         for n, (hz, db) in enumerate(zip(f0_hz, loudness_db, strict=True)):
             note = 69.0 + 12.0 * math.log2(hz / 440.0)
-            hidden = _step(
-                self.weights, note, db, self.ranges, hz, self.config.sample_rate / 2, hidden,
-                harmonics[n], noise_bands[n],
-            )  # fmt: skip
-        return (harmonics, noise_bands), DecoderStepState(hidden)
+            hidden = _step(self.weights, note, db, self.ranges, hidden, heads[n])
+        return self.heads.controls(heads, f0_hz), DecoderStepState(hidden)

@@ -7,10 +7,13 @@ from torch import Tensor, nn
 
 from ddsp_core.checkpoint import VoiceConfig, VoiceFile
 from ddsp_core.decoder import Decoder, DecoderState
-from ddsp_core.errors import VoiceError
 from ddsp_core.harmonic_torch import HarmonicBatchState, HarmonicSynth
 from ddsp_core.noise import FilteredNoise, NoiseState
 from ddsp_core.room import Room, RoomState
+from ddsp_core.sinusoidal_torch import SinusoidalBatchState, SinusoidalSynth
+from ddsp_core.wavetable_torch import WavetableBatchState, WavetableSynth
+
+OscillatorState = HarmonicBatchState | SinusoidalBatchState | WavetableBatchState
 
 
 class VoiceInputs(NamedTuple):
@@ -26,9 +29,19 @@ class VoiceState(NamedTuple):
     """Memory of all four stages."""
 
     decoder: DecoderState
-    oscillators: HarmonicBatchState
+    oscillators: OscillatorState
     noise: NoiseState
     room: RoomState
+
+
+def torch_synth(config: VoiceConfig) -> HarmonicSynth | SinusoidalSynth | WavetableSynth:
+    """What makes the tone of such a voice."""
+    rate, hop_size = config.sample_rate, config.hop_size
+    if config.synth == "wavetable":
+        return WavetableSynth(config.decoder.n_harmonics, rate, hop_size)
+    if config.synth == "sinusoidal":
+        return SinusoidalSynth(rate, hop_size)
+    return HarmonicSynth(rate, hop_size)
 
 
 class Voice(nn.Module):
@@ -45,10 +58,8 @@ class Voice(nn.Module):
     def __init__(self, config: VoiceConfig, n_rooms: int = 1) -> None:
         super().__init__()
         self.config = config
-        self.decoder = Decoder(config.decoder)
-        if config.synth != "harmonic":
-            raise VoiceError("synth", f"{config.synth!r}", "harmonic, so far")
-        self.oscillators = HarmonicSynth(config.sample_rate, config.hop_size)
+        self.decoder = Decoder(config.decoder, config.synth)
+        self.oscillators = torch_synth(config)
         self.noise = FilteredNoise(config.hop_size)
         self.room = Room(config.reverb_len, n_rooms)
 
@@ -62,7 +73,7 @@ class Voice(nn.Module):
 
     def dry(
         self, inputs: VoiceInputs, state: VoiceState | None = None
-    ) -> tuple[Tensor, DecoderState, HarmonicBatchState, NoiseState]:
+    ) -> tuple[Tensor, DecoderState, OscillatorState, NoiseState]:
         """Sound before the room, and the memory of the three stages that made it."""
         f0_hz, loudness_db, white, _ = inputs
         controls, decoder = self.decoder((f0_hz, loudness_db), state.decoder if state else None)

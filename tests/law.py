@@ -31,6 +31,7 @@ class Subject(NamedTuple):
         parameters: whose gradients are compared, beside those of inputs that ask for one.
         takes_over: the stage says that it writes into the state that it is given.
         seen: what of a state is compared.
+        slack: times the usual tolerance; who needs more than once says why.
     """
 
     forward: Forward
@@ -40,6 +41,7 @@ class Subject(NamedTuple):
     parameters: Sequence[Tensor] = ()
     takes_over: bool = False
     seen: Callable[[Tree], Tree] = lambda state: state
+    slack: float = 1.0
 
 
 def check(subject: Subject, cuts: Sequence[int], tolerance: float) -> None:

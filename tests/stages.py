@@ -1,6 +1,7 @@
 """Every stateful stage as the law sees it: what it is fed, where it may be cut."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,10 @@ import torch
 import voices
 from law import Subject
 
+from ddsp_core.checkpoint import VoiceConfig
 from ddsp_core.decoder import Decoder
 from ddsp_core.features import FeatureExtractor, Features
 from ddsp_core.framing import Framing
-from ddsp_core.harmonic import HarmonicOscillators
-from ddsp_core.harmonic_torch import HarmonicSynth
 from ddsp_core.live_decoder import DecoderStep
 from ddsp_core.live_noise import NoiseStep
 from ddsp_core.live_room import RoomStep
@@ -23,6 +23,7 @@ from ddsp_core.noise import FilteredNoise
 from ddsp_core.pitch import PitchTracker
 from ddsp_core.room import Room
 from ddsp_core.shaping import Shaping, ShapingControls
+from ddsp_core.synths import SYNTHS, SynthName
 from ddsp_core.voice import Voice, VoiceInputs
 from realtime.controls import CONTROLS
 from realtime.limiter import Limiter
@@ -34,6 +35,7 @@ N_TORCH_FRAMES = 10
 BATCH = 2
 
 Make = Callable[[str], Subject]
+MakeOf = Callable[[str, SynthName], Subject]
 TABLE: dict[str, tuple[type, tuple[str, ...], Make]] = {}
 """Name -> class, types of number it computes in, a subject of that type."""
 
@@ -41,6 +43,15 @@ TABLE: dict[str, tuple[type, tuple[str, ...], Make]] = {}
 def subject(name: str, stage: type, *dtypes: str) -> Callable[[Make], Make]:
     def enter(make: Make) -> Make:
         TABLE[name] = (stage, dtypes, make)
+        return make
+
+    return enter
+
+
+def subject_of_each_synth(name: str, stage: type, *dtypes: str) -> Callable[[MakeOf], MakeOf]:
+    def enter(make: MakeOf) -> MakeOf:
+        for synth in SYNTHS:
+            TABLE[f"{name}, {synth}"] = (stage, dtypes, partial(make, synth=synth))
         return make
 
     return enter
@@ -97,36 +108,16 @@ def _shaping(dtype: str) -> Subject:
     return Subject(Shaping(RATE, HOP).forward, (features, shift), 400)
 
 
-@subject("Decoder", Decoder, "float32", "float64")
-def _decoder(dtype: str) -> Subject:
-    decoder = voices.random_voice().decoder.to(getattr(torch, dtype))
+def config(synth: SynthName) -> VoiceConfig:
+    return voices.config(synth=synth)
+
+
+@subject_of_each_synth("Decoder", Decoder, "float32", "float64")
+def _decoder(dtype: str, synth: SynthName) -> Subject:
+    decoder = voices.random_voice(config(synth)).decoder.to(getattr(torch, dtype))
     f0_hz, loudness_db = curves(BATCH, N_TORCH_FRAMES)
     inputs = tensor(f0_hz, dtype, True), tensor(loudness_db, dtype, True)
     return Subject(decoder.forward, inputs, N_TORCH_FRAMES, 1, list(decoder.parameters()))
-
-
-@subject("HarmonicOscillators", HarmonicOscillators, "float32", "float64")
-def _oscillators(dtype: str) -> Subject:
-    f0_hz, _ = curves(N_FRAMES)
-    inputs = f0_hz.astype(dtype), random(N_FRAMES, 20).astype(dtype)
-    return Subject(HarmonicOscillators(RATE, HOP).forward, inputs, N_FRAMES)
-
-
-def _batch_of_tones(dtype: str) -> tuple[torch.Tensor, torch.Tensor]:
-    f0_hz, _ = curves(BATCH, N_TORCH_FRAMES)
-    return tensor(f0_hz, dtype), tensor(random(BATCH, N_TORCH_FRAMES, 20), dtype, True)
-
-
-@subject("HarmonicSynth.kernel", HarmonicSynth, "float32", "float64")
-def _kernel(dtype: str) -> Subject:
-    return Subject(HarmonicSynth(RATE, HOP).forward, _batch_of_tones(dtype), N_TORCH_FRAMES, 1)
-
-
-@subject("HarmonicSynth.reference", HarmonicSynth, "float32", "float64")
-def _reference(dtype: str) -> Subject:
-    synth = HarmonicSynth(RATE, HOP)
-    synth.kernel = synth.reference  # type: ignore[method-assign]  # as on a GPU
-    return Subject(synth.forward, _batch_of_tones(dtype), N_TORCH_FRAMES, 1)
 
 
 @subject("FilteredNoise", FilteredNoise, "float32", "float64")
@@ -150,18 +141,21 @@ def _room(dtype: str) -> Subject:
     return Subject(forward, inputs, 200, 1, list(room.parameters()))
 
 
-@subject("Voice", Voice, "float32", "float64")
-def _voice(dtype: str) -> Subject:
-    voice = voices.random_voice().to(getattr(torch, dtype))
+@subject_of_each_synth("Voice", Voice, "float32", "float64")
+def _voice(dtype: str, synth: SynthName) -> Subject:
+    voice = voices.random_voice(config(synth)).to(getattr(torch, dtype))
     f0_hz, loudness_db = curves(BATCH, N_TORCH_FRAMES)
     white = tensor(random(BATCH, N_TORCH_FRAMES * HOP, low=-1.0), dtype)
     inputs = VoiceInputs(tensor(f0_hz, dtype), tensor(loudness_db, dtype, True), white)
-    return Subject(voice.forward, inputs, N_TORCH_FRAMES, 1, list(voice.parameters()))
+    stage = Subject(voice.forward, inputs, N_TORCH_FRAMES, 1, list(voice.parameters()))
+    # A sinusoid's frequency comes from the network, here up to 20 kHz in float32, 1e-3 Hz apart.
+    return stage._replace(slack=5.0 if synth == "sinusoidal" else 1.0)
 
 
-@subject("DecoderStep", DecoderStep, "float32")
-def _decoder_step(dtype: str) -> Subject:
-    return Subject(DecoderStep(voices.random_file()).forward, curves(N_FRAMES), N_FRAMES)
+@subject_of_each_synth("DecoderStep", DecoderStep, "float32")
+def _decoder_step(dtype: str, synth: SynthName) -> Subject:
+    step = DecoderStep(voices.random_file(config(synth)))
+    return Subject(step.forward, curves(N_FRAMES), N_FRAMES)
 
 
 @subject("NoiseStep", NoiseStep, "float32")
@@ -178,12 +172,13 @@ def _room_step(dtype: str) -> Subject:
     return Subject(room.forward, inputs, n_hops, takes_over=True)
 
 
-@subject("LiveVoice", LiveVoice, "float32")
-def _live_voice(dtype: str) -> Subject:
+@subject_of_each_synth("LiveVoice", LiveVoice, "float32")
+def _live_voice(dtype: str, synth: SynthName) -> Subject:
     gains = random(N_FRAMES, low=0.5), random(N_FRAMES, high=2.0)
     white = random(N_FRAMES, HOP, low=-1.0)
     inputs = LiveInputs(*curves(N_FRAMES), *gains, white, random(N_FRAMES, HOP))
-    return Subject(LiveVoice(voices.random_file()).forward, inputs, N_FRAMES, takes_over=True)
+    voice = LiveVoice(voices.random_file(config(synth)))
+    return Subject(voice.forward, inputs, N_FRAMES, takes_over=True)
 
 
 @subject("Limiter", Limiter, "float32", "float64")

@@ -8,6 +8,7 @@ from typing import Any
 import law
 import numpy as np
 import pytest
+import stages_synths  # noqa: F401  (enters its stages into the table)
 import torch
 import voices
 from hypothesis import given, settings
@@ -25,7 +26,7 @@ from realtime.engine import Engine
 )
 def test_cutting_the_input_changes_nothing(name: str, dtype: str) -> None:
     stage = TABLE[name][2](dtype)
-    tolerance = law.TOLERANCE[dtype]
+    tolerance = stage.slack * law.TOLERANCE[dtype]
     law.check(stage, law.every(1, stage.n_units), tolerance)
     law.check(stage, law.every(3, stage.n_units), tolerance)
 

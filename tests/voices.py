@@ -1,5 +1,6 @@
 """Voices to test with: small random ones, one made by hand, and the violin that ships."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from ddsp_core.checkpoint import DecoderConfig, VoiceConfig, VoiceFile, load_voice
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.scaling import InputScaling
+from ddsp_core.synths import SHARES, SYNTHS, SynthName
 from ddsp_core.voice import Voice
 
 torch.set_num_threads(1)
@@ -27,9 +29,13 @@ def config(
     reverb_len: int = 300,
     sample_rate: int = SAMPLE_RATE,
     hop_size: int = HOP_SIZE,
+    synth: SynthName = "harmonic",
 ) -> VoiceConfig:
     decoder = DecoderConfig(sample_rate, n_units, n_harmonics, n_bands, PITCH, LOUDNESS)
-    return VoiceConfig(decoder, hop_size, reverb_len)
+    return VoiceConfig(decoder, hop_size, reverb_len, synth)
+
+
+FULL_BUILD = config(n_units=64, n_harmonics=100, n_bands=65, reverb_len=9000)
 
 
 def voice_file(voice: Voice) -> VoiceFile:
@@ -48,8 +54,11 @@ def random_voice(sizes: VoiceConfig | None = None, seed: int = 0) -> Voice:
         with torch.no_grad():
             voice.decoder.head_amplitude.bias.fill_(0.5)
             voice.decoder.head_noise.bias.normal_(-3.0, 1.0)
-            for head in (voice.decoder.head_harmonics, voice.decoder.head_amplitude):
+            shares = voice.decoder.get_submodule(f"head_{SHARES[voice.config.synth]}")
+            for head in (shares, voice.decoder.head_amplitude):
                 head.weight.mul_(3.0)
+            if voice.config.synth == "sinusoidal":
+                voice.decoder.get_submodule("head_detuning").weight.normal_(std=0.3)
             voice.room.taps.normal_(0.0, 0.5 * voice.config.reverb_len**-0.5)
     return voice.eval()
 
@@ -87,5 +96,10 @@ def follower_file() -> VoiceFile:
 
 def parity_files() -> dict[str, VoiceFile]:
     """What twins are compared on: a random voice of full build, and the violin that ships."""
-    full_build = config(n_units=64, n_harmonics=100, n_bands=65, reverb_len=9000)
-    return {"random": random_file(full_build), "violin": load_voice(VIOLIN)}
+    return {"random": random_file(FULL_BUILD), "violin": load_voice(VIOLIN)}
+
+
+def other_synths() -> dict[str, VoiceFile]:
+    """Random voices of full build whose tone is not harmonic, by the synth's name."""
+    synths = [synth for synth in SYNTHS if synth != "harmonic"]
+    return {s: random_file(dataclasses.replace(FULL_BUILD, synth=s)) for s in synths}
