@@ -5,13 +5,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ddsp_core.errors import RecipeError, did_you_mean
+from training.recipe_errors import explained
+from training.strict_yaml import LINES, parse_yaml, read_yaml
 
 Weight = Annotated[float, Field(ge=0.0, le=1000.0)]
-Window = Annotated[int, Field(ge=16, le=16384)]
+Window = Annotated[int, Field(ge=16, le=16384, multiple_of=4)]
 
 
 class LossRecipe(BaseModel):
@@ -117,9 +118,15 @@ def load_recipe(name_or_path: str, overrides: Sequence[str] = ()) -> Recipe:
         key, separator, text = override.partition("=")
         if not separator:
             raise RecipeError("--set", repr(override), "key=value, as in steps=20000")
-        _put(values, key, _parse(text, f"--set {key}"))
+        _put(values, key, parse_yaml(text, f"--set {key}"))
         where[key] = "--set"
     return _check(values, where, str(path))
+
+
+def describe_recipe(name: str) -> str:
+    """The first comment of a recipe that comes along, which says what it is for."""
+    first, *_ = _find(name).read_text(encoding="utf-8").splitlines()
+    return first.removeprefix("#").strip()
 
 
 def list_recipes() -> list[str]:
@@ -149,25 +156,18 @@ def _find(name_or_path: str) -> Path:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    values = _parse(path.read_text(encoding="utf-8"), str(path))
+    values = read_yaml(path)
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
-        raise RecipeError(str(path), f"a {type(values).__name__}", "lines of `key: value`")
+        raise RecipeError(str(path), f"a {type(values).__name__}", LINES)
     return values
-
-
-def _parse(text: str, where: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        problem = str(error).splitlines()[0]
-        raise RecipeError(where, f"not YAML ({problem})", "lines of `key: value`") from None
 
 
 def _check(values: dict[str, Any], where: dict[str, str], path: str) -> Recipe:
     try:
         recipe = Recipe.model_validate(values)
     except ValidationError as error:
-        raise _explained(error.errors()[0], where, path) from None
+        schema = Recipe.model_json_schema()
+        raise explained(error.errors()[0], where, path, schema) from None
     if recipe.warm_up_frames >= recipe.window_frames:
         given = f"{recipe.warm_up_s:g}"
         allowed = f"shorter than window_s, {recipe.window_s:g}"
@@ -179,15 +179,3 @@ def _check(values: dict[str, Any], where: dict[str, str], path: str) -> Recipe:
         place = f"{where.get('loss.window_sizes', path)}: loss.window_sizes"
         raise RecipeError(place, f"{longest}", allowed)
     return recipe
-
-
-def _explained(error: Any, where: dict[str, str], path: str) -> RecipeError:
-    """A pydantic error in the house's words: where, what was given, what is allowed."""
-    names = [str(part) for part in error["loc"] if isinstance(part, str)]
-    key = ".".join(names)
-    place = where.get(key, path)
-    if error["type"] == "extra_forbidden":
-        fields = LossRecipe.model_fields if len(names) > 1 else Recipe.model_fields
-        return RecipeError(place, f"unknown key {key!r}", did_you_mean(names[-1], fields))
-    given = "it is missing" if error["type"] == "missing" else repr(error["input"])
-    return RecipeError(f"{place}: {key}", given, error["msg"])
