@@ -1,13 +1,13 @@
-"""`chanterelle-train prepare | train | evaluate | report | export`."""
+"""`chanterelle-train prepare | train | evaluate | report | export | recipes`."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
 from ddsp_core.errors import ChanterelleError
-from training import cli_evaluate, cli_prepare, cli_train
+from training import cli_evaluate, cli_export, cli_prepare, cli_recipes, cli_train
 
-COMMANDS = (cli_prepare, cli_train, cli_evaluate)
+COMMANDS = (cli_prepare, cli_train, cli_evaluate, cli_export, cli_recipes)
 """One module a command: `add(commands)` gives it its parser and what it runs."""
 
 

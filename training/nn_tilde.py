@@ -7,8 +7,8 @@ samples, in buffers that are powers of two, all the time; memory between buffers
 This is the one place where a voice keeps its state inside, and where noise is drawn inside.
 """
 
+import io
 import warnings
-from pathlib import Path
 from typing import Final
 
 import nn_tilde
@@ -176,11 +176,15 @@ def check_playable(file: VoiceFile) -> None:
         raise VoiceError("--format nn~", f"hop_size {hop_size}", allowed, "train with hop_size=128")
 
 
-def save_nn_tilde(file: VoiceFile, path: Path) -> None:
-    """Writes the voice as TorchScript for nn~, in one piece."""
-    partial = path.with_suffix(".partial")
+def as_torchscript(file: VoiceFile) -> bytes:
+    """The voice as a file for nn~.
+
+    Raises:
+        VoiceError: nn~ could not play it.
+    """
+    buffer = io.BytesIO()
     with warnings.catch_warnings():
         # TorchScript is deprecated in torch, but it is what nn~ loads.
         warnings.simplefilter("ignore", DeprecationWarning)
-        NnVoice(file).export_to_ts(str(partial))
-    partial.replace(path)
+        torch.jit.save(torch.jit.script(NnVoice(file).eval()), buffer)
+    return buffer.getvalue()
