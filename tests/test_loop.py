@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from safetensors.numpy import load_file
 
 from ddsp_core.checkpoint import load_voice
 from ddsp_core.errors import RecipeError
+from training import synthetic
 from training.dataset import Dataset
 from training.loop import decay, learning_rates, train
 
@@ -163,6 +166,55 @@ def test_a_dataset_at_another_rate_is_refused(dataset: Path, tmp_path: Path) -> 
 def test_no_dataset_is_refused_unless_the_recipe_makes_its_own(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="DATASET: none given"):
         train(recipe(), None, tmp_path / "run")
+
+
+def test_a_synthetic_recipe_makes_its_own_dataset_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthetic, "N_PHRASES", 2)
+    monkeypatch.setattr(synthetic, "PHRASE_S", 6.0)
+    train(recipe("source=fm_plucked", "steps=3"), None, tmp_path / "run")
+    made = tmp_path / "run" / "dataset" / "index.json"
+    before = made.stat().st_mtime_ns
+    train(recipe("source=fm_plucked"), None, tmp_path / "run", resume=True)
+    assert made.stat().st_mtime_ns == before
+    assert [row["step"] for row in curve(tmp_path / "run")] == ["3", "6"]
+
+
+class Log:
+    """Stands in for TensorBoard's."""
+
+    def __init__(self, run_dir: Path, dataset: Path, recipe: Any, first_step: int, say: Any):
+        self.told: list[tuple[str, int]] = [("from", first_step)]
+        Log.last = self
+
+    last: "Log"
+
+    def scalars(self, step: int, values: dict[str, float]) -> None:
+        assert all(np.isfinite(value) for value in values.values())
+        assert values["rate/instrument"] > values["rate/room"]
+        self.told.append(("scalars", step))
+
+    def listen(self, step: int, voice_dir: Path, voice: Any) -> None:
+        assert (voice_dir / "voice.safetensors").is_file()
+        self.told.append(("listen", step))
+
+    def close(self) -> None:
+        self.told.append(("close", 0))
+
+
+def test_tensorboard_hears_of_every_validation_and_listens_now_and_then(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "training.board", SimpleNamespace(Board=Log))
+    told = recipe("listen_every=4", "validate_every=2", "steps=8")
+    train(told, dataset, tmp_path / "run", with_board=True)
+    assert Log.last.told == [
+        ("from", 0),
+        *(("scalars", 2), ("scalars", 4), ("listen", 4)),
+        *(("scalars", 6), ("scalars", 8), ("listen", 8)),
+        ("close", 0),
+    ]
 
 
 @pytest.mark.parametrize("spoiled", ["audio", "loudness_db"])

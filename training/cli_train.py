@@ -31,6 +31,9 @@ def add(commands: Any) -> None:
         "--devices", type=_count, default=1, metavar="N", help="GPUs (or CPU processes) a machine"
     )
     parser.add_argument("--nodes", type=_count, default=1, metavar="N", help="machines")
+    parser.add_argument(
+        "--no-board", action="store_false", dest="with_board", help="no log for TensorBoard"
+    )
     parser.set_defaults(run=_train)
 
 
@@ -46,6 +49,7 @@ def _train(options: argparse.Namespace) -> None:
         resume=options.resume,
         voice_dir=options.voice_dir,
         machines=Machines(options.device, options.devices, options.nodes),
+        with_board=options.with_board,
     )
 
 

@@ -5,6 +5,7 @@ A run folder holds `recipe.json`, `curve.csv` (step, loss, validation loss), `ch
 number alone, so a run that was stopped, or killed, goes on as if it had not been.
 """
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from training.run import (
     Run,
     check_features,
     check_folder,
+    logged,
     new_run,
     resumed,
     synthetic_dataset,
@@ -47,6 +49,7 @@ def train(
     resume: bool = False,
     voice_dir: Path | None = None,
     machines: Machines = ONE_DEVICE,
+    with_board: bool = False,
 ) -> None:
     """Trains a voice; Ctrl-C ends after the step in hand, and saves it.
 
@@ -54,6 +57,7 @@ def train(
         dataset_path: None: a synthetic recipe makes its own, in the run folder.
         resume: go on from the newest checkpoint.
         voice_dir: begin with the weights of this voice (fine-tuning).
+        with_board: log for TensorBoard, with sound.
 
     Raises:
         RecipeError: dataset of another sample rate or hop, a run folder in use, a checkpoint of
@@ -63,7 +67,7 @@ def train(
     fabric = launch(machines, recipe)
     console = Console(quiet=not fabric.is_global_zero)
     with all_or_none(fabric):
-        dataset_path = dataset_path or synthetic_dataset(fabric, recipe, run_dir)
+        dataset_path = dataset_path or synthetic_dataset(fabric, recipe, run_dir, console)
         train_set = Dataset(
             dataset_path,
             "train",
@@ -79,7 +83,9 @@ def train(
             run, standing = resumed(run, dataset_path, console)
         elif fabric.is_global_zero:
             write_whole(run_dir / "recipe.json", recipe.model_dump_json(indent=1).encode())
-        _train(run, standing, train_set, clips, console)
+        log = logged(run, dataset_path, standing.step, console) if with_board else None
+        with log or contextlib.nullcontext(run) as run:
+            _train(run, standing, train_set, clips, console)
 
 
 def _train(
@@ -102,6 +108,9 @@ def _train(
             if standing.step % recipe.validate_every == 0 or standing.step == recipe.steps:
                 _validate(run, standing, clips, display)
                 enough = why_enough(recipe, standing)
+            if run.board is not None and (standing.step % recipe.listen_every == 0 or enough):
+                best = run.folder / best_voice.FOLDER / run.contents.rooms[0]
+                run.board.listen(standing.step, best, run.voice)
             if standing.step % recipe.checkpoint_every == 0 or enough or stop:
                 _save(run, standing)
             if enough or stop:
@@ -181,6 +190,15 @@ def _validate(run: Run, standing: Standing, clips: list[Drawn], display: Display
     if not run.fabric.is_global_zero:
         return
     add_to_curve(run.folder, standing.step, loss, held_out)
+    if run.board is not None:
+        rates = dict(
+            zip(
+                ("rate/instrument", "rate/room"),
+                learning_rates(run.recipe, standing.step - 1),
+                strict=True,
+            )
+        )
+        run.board.scalars(standing.step, {"loss/train": loss, "loss/validation": held_out} | rates)
     if is_best:
         _save(run, standing, is_best=True)
         told = best_voice.provenance_of(

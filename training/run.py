@@ -1,7 +1,9 @@
 """A run: everything that a step needs, new or as the newest checkpoint left it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from lightning_fabric import Fabric
@@ -25,6 +27,9 @@ from training.losses import SpectralLoss, spectral_loss_from
 from training.new_voice import start_from, voice_config
 from training.recipe import Recipe
 
+if TYPE_CHECKING:
+    from training.board import Board
+
 
 class Run(NamedTuple):
     """Everything that a step needs."""
@@ -40,6 +45,9 @@ class Run(NamedTuple):
     optimizer: Any
     loss: SpectralLoss
     started_from: dict[str, Any] | None
+    """What the voices' provenance says of the one that fine-tuning began with."""
+    board: "Board | None" = None
+    """Where the first process logs for TensorBoard."""
 
 
 def new_run(
@@ -61,7 +69,7 @@ def new_run(
 
 def resumed(run: Run, dataset_path: Path, console: Console) -> tuple[Run, Standing]:
     """With the weights, optimizer and standing of the newest checkpoint."""
-    path, found = newest_checkpoint(run.folder, lambda text: console.print(text, soft_wrap=True))
+    path, found = newest_checkpoint(run.folder, lambda text: say(console, text))
     check_recipe(path, found, run.recipe)
     check_dataset(path, found, run.contents, dataset_path)
     run.voice.load_state_dict(found["voice"])
@@ -88,7 +96,7 @@ def check_features(recipe: Recipe, dataset: Dataset) -> None:
         raise RecipeError(str(dataset.path), given, allowed, "prepare the dataset again")
 
 
-def synthetic_dataset(fabric: Fabric, recipe: Recipe, run_dir: Path) -> Path:
+def synthetic_dataset(fabric: Fabric, recipe: Recipe, run_dir: Path, console: Console) -> Path:
     """The dataset of a recipe that needs no recordings, made where it is not there yet."""
     from training.synthetic import make_dataset
 
@@ -97,4 +105,24 @@ def synthetic_dataset(fabric: Fabric, recipe: Recipe, run_dir: Path) -> Path:
         raise RecipeError("DATASET", "none given", "a folder that prepare made", todo)
     with fabric.rank_zero_first():
         folder = run_dir / "dataset"
-        return folder if (folder / INDEX).is_file() else make_dataset(recipe, folder)
+        return folder if (folder / INDEX).is_file() else make_dataset(recipe, folder, console)
+
+
+@contextmanager
+def logged(run: Run, dataset_path: Path, first_step: int, console: Console) -> Iterator[Run]:
+    """The run with a board, in the first process; closed at the end."""
+    if not run.fabric.is_global_zero:
+        yield run
+        return
+    from training.board import Board  # TensorBoard takes a second to import
+
+    board = Board(run.folder, dataset_path, run.recipe, first_step, lambda text: say(console, text))
+    try:
+        yield run._replace(board=board)
+    finally:
+        board.close()
+
+
+def say(console: Console, text: str) -> None:
+    """A line as it is: not wrapped, and with nothing in it read as markup."""
+    console.print(text, soft_wrap=True, highlight=False, markup=False)
