@@ -5,7 +5,7 @@ the two agree, sample by sample; whether the output follows the song's pitch; an
 its timbre is to recordings of the instrument than the singer's own (timbre.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,11 +16,13 @@ from rich.table import Table
 from ddsp_core.units import db_to_gain
 from training import judge as trackers
 from training.cross_offline import COMPARABLE, render_offline
+from training.dataset import Dataset
+from training.held_out import clips_of
 from training.index import Index
 from training.live_render import render_live
 from training.metrics import PitchDistance, pitch_distance
-from training.sung_clips import SungClip, sung_clip, sung_clips
-from training.timbre import Timbres, timbre_distances
+from training.sung_clips import SURE, SungClip, frame_times, sung_clip, sung_clips
+from training.timbre import Cloud, Timbres, cloud, compare
 
 Audio = NDArray[np.float32]
 
@@ -55,9 +57,7 @@ class Sung(NamedTuple):
             **self.agreement._asdict(),
             "f0_l1_semitones": self.f0.l1_semitones if self.f0 else None,
             "f0_within_50_cents": self.f0.within_50_cents if self.f0 else None,
-            "timbre_singer": self.timbre.singer if self.timbre else None,
-            "timbre_output": self.timbre.output if self.timbre else None,
-            "timbre_ratio": self.timbre.ratio if self.timbre else None,
+            **{f"timbre_{name}": value for name, value in _timbres(self.timbre).items()},
         }
 
 
@@ -72,11 +72,27 @@ def songs(paths: Sequence[Path] | None, index: Index) -> list[SungClip]:
     return [sung_clip(path, index) for path in paths]
 
 
-def sing(voice_dir: Path, song: SungClip, instrument: Audio, judge: str) -> Sung:
+def recordings(datasets: Iterable[Dataset], room: str | None) -> Cloud:
+    """The timbre of the instrument: all recordings of a room (None: of all rooms)."""
+    clouds = []
+    for dataset in datasets:
+        index = dataset.index
+        for clip in clips_of(dataset, room):
+            batch = clip.batch
+            f0_hz, confidence, audio = batch.f0_hz[0], batch.confidence[0], batch.audio[0]
+            # dataset.py: a frame stands for the sound at the end of its hop.
+            time_s = np.arange(1, len(f0_hz) + 1) * index.hop_size / index.sample_rate
+            notes_hz = np.where(confidence >= SURE, f0_hz, 0.0)
+            notes_hz[: clip.n_context] = 0.0
+            clouds.append(cloud(audio, index.sample_rate, time_s, notes_hz))
+    return Cloud(*(np.concatenate(parts) for parts in zip(*clouds, strict=True)))
+
+
+def sing(voice_dir: Path, song: SungClip, instrument: Cloud, judge: str) -> Sung:
     """Plays one song and measures what comes.
 
     Args:
-        instrument: recordings of it, held out, at the song's rate.
+        instrument: recordings of it.
         judge: the offline pitch tracker by name.
     Raises:
         VoiceError: no voice there, a damaged one, or one that the engine cannot play.
@@ -86,13 +102,17 @@ def sing(voice_dir: Path, song: SungClip, instrument: Audio, judge: str) -> Sung
     offline = render_offline(voice_dir, audio, rate, controls)
     live = render_live(voice_dir, audio, rate, controls)
     level = np.float32(db_to_gain(-COMPARABLE["output_gain_db"]))
+    # Both sides with the notes that are asked for: frames without one are consonants and rests.
+    times_s = frame_times(len(song.heard.f0_hz), song.extractor)
+    notes_hz = np.where(song.heard.confidence >= SURE, song.heard.f0_hz, 0.0)
+    sung, played = (cloud(side, rate, times_s, notes_hz) for side in (audio, live))
     return Sung(
         song,
         live * level,
         offline * level,
         agreement(offline, live),
         _followed(song, live, judge),
-        timbre_distances(audio, live, instrument, rate),
+        compare(sung, played, instrument),
     )
 
 
@@ -130,6 +150,11 @@ def _cells(one: Sung) -> list[str]:
     controls = one.song.controls
     top = [f"{controls['octave_shift']:+.0f}", f"{controls['input_gain_db']:+.1f}"]
     return [*top, *numbers, verdict]
+
+
+def _timbres(timbre: Timbres | None) -> dict[str, float | None]:
+    names = (*Timbres._fields, "ratio")
+    return {name: getattr(timbre, name) if timbre else None for name in names}
 
 
 def _followed(song: SungClip, played: Audio, judge: str) -> PitchDistance | None:

@@ -10,16 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from ddsp_core.errors import RecipeError
 from training import judge as trackers
-from training.cross_synthesis import Sung, sing, songs, sung_table
+from training.cross_synthesis import Sung, recordings, sing, songs, sung_table
 from training.dataset import Dataset
-from training.held_out import clips_of, evaluate_split
+from training.held_out import evaluate_split
 from training.index import Index, read_index
 from training.metrics import SplitMetrics
 from training.segments import Split
@@ -94,14 +92,13 @@ def evaluate(voice_dir: Path, dataset_path: Path, options: Options) -> Evaluatio
     index = read_index(dataset_path)
     check_definition(index, dataset_path, voice.definition)
     room = options.room or (voice.room if voice.room in index.rooms else None)
+    datasets = {split: Dataset(dataset_path, split) for split in splits_of(index, room)}
     how = (voice.play, spectral_loss, room, options.judge)
-    results = {
-        split: evaluate_split(Dataset(dataset_path, split), *how)
-        for split in splits_of(index, room)
-    }
-    instrument = held_out_audio(dataset_path, index, room)
-    chosen = songs(options.sing, index)
-    sung = [sing(voice_dir, song, instrument, options.judge) for song in chosen]
+    results = {split: evaluate_split(dataset, *how) for split, dataset in datasets.items()}
+    sung = []
+    if chosen := songs(options.sing, index):
+        instrument = recordings(datasets.values(), room)
+        sung = [sing(voice_dir, song, instrument, options.judge) for song in chosen]
     return Evaluation(voice_dir.name, dataset_path.name, room, options.judge, results, sung)
 
 
@@ -115,16 +112,6 @@ def splits_of(index: Index, room: str | None) -> list[Split]:
         if number is None or entry.room == number
     }
     return [split for split in SPLITS if split in there]
-
-
-def held_out_audio(dataset_path: Path, index: Index, room: str | None) -> NDArray[np.float32]:
-    """All recordings of a room (None: of all) that no voice was trained on. Shape: (T,)."""
-    parts = []
-    for split in splits_of(index, room):
-        if split != "train":
-            for clip in clips_of(Dataset(dataset_path, split), room):
-                parts.append(clip.batch.audio[0, clip.n_context * index.hop_size :])
-    return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
 def metrics_table(title: str, results: Iterable[tuple[str, SplitMetrics]]) -> Table:

@@ -1,4 +1,4 @@
-"""How far apart two timbres are: the MMD between clouds of MFCCs.
+"""How far apart two timbres are: the MMD between clouds of MFCCs, at equal pitch.
 
 **What a frame is.** Mel-frequency cepstra (Davis and Mermelstein 1980): Hann frames of 43 ms,
 half overlapping; power through 40 triangular bands, evenly spaced in mel (2595 log10(1 + f / 700))
@@ -6,14 +6,14 @@ from 60 Hz to 16 kHz, each of unit area; natural log; orthonormal DCT-II; coeffi
 Coefficient 0, the level, is left out, so a gain changes nothing. Frames more than 40 dB below the
 loud ones (95th percentile of their power) are silence and left out.
 
-**What the distance is.** The maximum mean discrepancy of A. Gretton et al., "A kernel two-sample
-test" (JMLR 13, 2012): with k(x, y) = exp(-|x - y|^2 / (2 s^2)), their unbiased estimator (eq. 3)
+**What the distance is.** The maximum mean discrepancy between the frames of two sounds, the kernel
+as wide as the median distance over the frames of instrument and singer together (mmd.py).
 
-    MMD^2 = mean_{i != j} k(x_i, x_j) + mean_{i != j} k(y_i, y_j) - 2 mean_{i, j} k(x_i, y_j),
-
-s the median distance over all pairs of a pool (section 8). It is 0 on average between two samples
-of one distribution, so it can fall a little below; `mmd` is its root, 0 there. Two distances to the
-same recordings can be compared when both took the same s.
+**At equal pitch.** A violin's low notes are darker than its high ones by more than violins differ,
+so a low song on a perfect violin would be far from recordings that play high. The recordings'
+frames are therefore weighted so that they are spread over pitch (in steps of two semitones) as the
+notes are that the song asks for; means over them become weighted means. Only frames with a clear
+pitch count. `compare` gives the distances without this, too.
 """
 
 from typing import NamedTuple
@@ -21,19 +21,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ddsp_core.units import hz_to_midi
+from training.mmd import median_distance, mmd, thinned
+
 Audio = NDArray[np.float32]
 Frames = NDArray[np.float64]
+Numbers = NDArray[np.float64]
 
 FRAME_S = 0.043
 N_BANDS = 40
 BAND_RANGE_HZ = (60.0, 16000.0)
 N_COEFFICIENTS = 13
 SILENT_BELOW_DB = 40.0
-MOST_FRAMES = 1500
-"""Evenly spread; the kernel needs the square of it."""
 FEWEST_FRAMES = 20
 """About half a second of sound; with fewer a distance says nothing."""
+PITCH_STEP_SEMITONES = 2.0
 TINY = 1e-30
+
+
+class Cloud(NamedTuple):
+    """Frames of a sound, with the note that each plays. Shape: (N, 13), (N,)."""
+
+    frames: Frames
+    midi: Numbers
 
 
 class Timbres(NamedTuple):
@@ -41,6 +51,8 @@ class Timbres(NamedTuple):
 
     singer: float
     output: float
+    singer_at_any_pitch: float
+    output_at_any_pitch: float
 
     @property
     def ratio(self) -> float:
@@ -48,15 +60,15 @@ class Timbres(NamedTuple):
         return self.output / self.singer if self.singer > 0.0 else float("inf")
 
 
-def mfcc(audio: Audio, sample_rate: int) -> Frames:
-    """Cepstral coefficients 1 to 13 of every frame that sounds.
+def mfcc(audio: Audio, sample_rate: int) -> tuple[Frames, Numbers]:
+    """Cepstral coefficients 1 to 13 of every frame that sounds, and the times of their centres.
 
     Shape:
-        (T,) -> (N, 13); N is 0 for silence and for less than a frame.
+        (T,) -> (N, 13), (N,) in seconds; N is 0 for silence and for less than a frame.
     """
     size = 2 * round(FRAME_S * sample_rate / 2)
     if len(audio) < size:
-        return np.zeros((0, N_COEFFICIENTS))
+        return np.zeros((0, N_COEFFICIENTS)), np.zeros(0)
     hops = np.lib.stride_tricks.sliding_window_view(audio.astype(np.float64), size)[:: size // 2]
     power = np.abs(np.fft.rfft(hops * np.hanning(size + 1)[:-1], axis=1)) ** 2
     total = power.sum(axis=1)
@@ -65,7 +77,25 @@ def mfcc(audio: Audio, sample_rate: int) -> Frames:
     # The floor goes with the level, or else a band of nothing would tell a gain.
     floor = 1e-10 * bands.sum(axis=1, keepdims=True) + TINY
     coefficients = np.log(bands + floor) @ cosines(N_BANDS)[: N_COEFFICIENTS + 1].T
-    return np.asarray(coefficients[:, 1:])
+    time_s = (np.flatnonzero(sounding) + 1) * (size // 2) / sample_rate
+    return np.asarray(coefficients[:, 1:]), time_s
+
+
+def cloud(audio: Audio, sample_rate: int, time_s: Numbers, f0_hz: NDArray[np.floating]) -> Cloud:
+    """The frames of a sound that play a note.
+
+    Args:
+        time_s, f0_hz: the notes, 0 Hz where there is none; read at the nearest time.
+
+    Shape:
+        (T,), (M,), (M,) with M > 1
+    """
+    frames, centre_s = mfcc(audio, sample_rate)
+    after = np.clip(np.searchsorted(time_s, centre_s), 1, len(time_s) - 1)
+    nearest = np.where(centre_s - time_s[after - 1] < time_s[after] - centre_s, after - 1, after)
+    here_hz = np.asarray(f0_hz, np.float64)[nearest]
+    plays = here_hz > 0.0
+    return Cloud(frames[plays], np.asarray(hz_to_midi(here_hz[plays]), np.float64))
 
 
 def mel_bands(sample_rate: int, size: int) -> Frames:
@@ -91,64 +121,56 @@ def cosines(size: int) -> Frames:
     return np.asarray(matrix)
 
 
-def median_distance(*clouds: Frames) -> float:
-    """The median heuristic: the middle distance over all pairs of the pool. Shape: (N, D) each."""
-    pool = _thinned(np.concatenate([_thinned(cloud) for cloud in clouds]))
-    squares = _squares(pool, pool)[np.triu_indices(len(pool), 1)]
-    return float(np.sqrt(np.median(squares))) if len(squares) else 1.0
-
-
-def mmd_squared(x: Frames, y: Frames, scale: float) -> float:
-    """The unbiased estimate; about 0 (also below) where both come from one distribution.
-
-    Args:
-        scale: s of the kernel.
+def pitch_weights(midi: Numbers, like: Numbers) -> Numbers:
+    """Weights that spread frames over pitch as others are; 0 where those have nothing.
 
     Shape:
-        (N, D), (M, D), two rows or more each.
+        (N,), (M,) -> (N,)
+
+    >>> pitch_weights(np.array([60.0, 60.1, 72.0, 90.0]), np.array([60.0, 72.0]))
+    array([0.5, 0.5, 1. , 0. ])
     """
-    x, y = _thinned(x), _thinned(y)
-    within = sum(_mean_of_others(_kernel(cloud, cloud, scale)) for cloud in (x, y))
-    return float(within - 2.0 * _kernel(x, y, scale).mean())
+    steps, others = (np.round(notes / PITCH_STEP_SEMITONES) for notes in (midi, like))
+    weights = np.zeros(len(midi))
+    for step in np.unique(others):
+        here = steps == step
+        if here.any():
+            weights[here] = np.count_nonzero(others == step) / np.count_nonzero(here)
+    return weights
 
 
-def mmd(x: Frames, y: Frames, scale: float) -> float:
-    """The distance: the root of `mmd_squared`, 0 where that is below."""
-    return float(np.sqrt(max(mmd_squared(x, y, scale), 0.0)))
+def compare(singer: Cloud, output: Cloud, instrument: Cloud) -> Timbres | None:
+    """Distances of a song, and of what a voice made of it, to recordings of the instrument.
 
-
-def timbre_distances(singer: Audio, output: Audio, instrument: Audio, rate: int) -> Timbres | None:
-    """Of a song, and of what a voice made of it, to recordings of the instrument.
-
-    The kernel's width is the median over instrument and singer: it does not depend on the voice,
-    so voices can be compared by it.
+    Args:
+        singer, output: with the notes that the song asks for.
 
     Returns:
-        None where there is not half a second of sound in each.
+        None where there is not half a second of sound in each, at the pitches in question too.
     """
-    sung, played, real = (mfcc(audio, rate) for audio in (singer, output, instrument))
-    if min(len(sung), len(played), len(real)) < FEWEST_FRAMES:
+    singer, output = (_played(notes, instrument) for notes in (singer, output))
+    there = pitch_weights(instrument.midi, singer.midi) > 0.0
+    near = _thinned(Cloud(instrument.frames[there], instrument.midi[there]))
+    if min(len(each.midi) for each in (singer, output, near)) < FEWEST_FRAMES:
         return None
-    scale = median_distance(real, sung)
-    return Timbres(mmd(sung, real, scale), mmd(played, real, scale))
+    singer, output, anything = (_thinned(each) for each in (singer, output, instrument))
+    # The kernel's width does not depend on the voice: voices can be compared by the distances.
+    scale = median_distance(near.frames, singer.frames)
+    any_scale = median_distance(anything.frames, singer.frames)
+    weights = pitch_weights(near.midi, singer.midi)
+    sides = (singer.frames, output.frames)
+    return Timbres(
+        *(mmd(side, near.frames, scale, weights) for side in sides),
+        *(mmd(side, anything.frames, any_scale) for side in sides),
+    )
 
 
-def _kernel(x: Frames, y: Frames, scale: float) -> Frames:
-    return np.asarray(np.exp(-_squares(x, y) / (2.0 * scale**2)))
+def _thinned(notes: Cloud) -> Cloud:
+    kept = thinned(len(notes.midi))
+    return Cloud(notes.frames[kept], notes.midi[kept])
 
 
-def _squares(x: Frames, y: Frames) -> Frames:
-    """|x|^2 - 2 x y + |y|^2 of every pair, rounding errors below 0 cut off."""
-    lengths = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1)
-    return np.asarray(np.maximum(lengths - 2.0 * x @ y.T, 0.0))
-
-
-def _mean_of_others(kernel: Frames) -> float:
-    n = len(kernel)
-    return float((kernel.sum() - np.trace(kernel)) / (n * (n - 1)))
-
-
-def _thinned(cloud: Frames) -> Frames:
-    if len(cloud) <= MOST_FRAMES:
-        return cloud
-    return cloud[np.linspace(0, len(cloud) - 1, MOST_FRAMES).round().astype(int)]
+def _played(notes: Cloud, instrument: Cloud) -> Cloud:
+    """Without notes that the recordings do not hold: there is nothing to compare them with."""
+    there = pitch_weights(notes.midi, instrument.midi) > 0.0
+    return Cloud(notes.frames[there], notes.midi[there])
