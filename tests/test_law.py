@@ -18,6 +18,7 @@ from stages import HOP, TABLE, sung
 
 import ddsp_core
 from ddsp_core.streaming import Stage
+from ddsp_core.synths import SYNTHS
 from realtime.engine import Engine
 
 
@@ -44,10 +45,10 @@ ENGINE_CUTS |= {f"random {n}": law.at_random(N_SAMPLES, n) for n in (40, 500, 40
 ENGINE_CUTS["blocks of 1"] = law.every(1, N_SAMPLES)
 
 
-@pytest.fixture(scope="module")
-def engine_subject() -> Subject:
+@pytest.fixture(scope="module", params=SYNTHS)
+def engine_subject(request: pytest.FixtureRequest) -> Subject:
     """`Engine` keeps its state to itself: it is the state here, and its fields are looked at."""
-    file = voices.random_file()
+    file = voices.random_file(voices.config(synth=request.param))
 
     def forward(block: Any, engine: Any) -> Any:
         engine = engine or Engine(file, {"gate_db": -70.0, "dry_wet": 0.9, "output_gain_db": 6.0})

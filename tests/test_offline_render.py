@@ -26,6 +26,9 @@ CONTROLS = {"gate_db": -50.0, "octave_shift": 1.0, "loudness_shift_db": 3.0, "ro
 SEED = 5
 
 FILE = load_voice(voices.VIOLIN)
+OTHERS = voices.other_synths()
+OTHERS_TOLERANCE = {"wavetable": 3e-4, "sinusoidal": 1e-2}
+"""See `test_voice`."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +57,8 @@ def offline(file: VoiceFile, song: Audio) -> Audio:
     )
     voice = voice_from_file(file)
     controls, _ = voice.decoder((f0_hz, loudness_db))
-    tone, _ = voice.oscillators((f0_hz, controls.amplitudes * gate[..., None]))
+    amplitudes = controls.amplitudes * gate[..., None]
+    tone, _ = voice.oscillators((controls.frequencies_hz, amplitudes))
     breath, _ = voice.noise((controls.noise_bands * gate[..., None], white))
     wet, _ = voice.room(tone + breath, mix=CONTROLS["room_mix"])
     out, _ = Limiter(RATE).forward(wet[0].numpy())
@@ -72,15 +76,29 @@ BLOCKS = {"1": every(1, 6 * RATE)} | {
 BLOCKS["random"] = at_random(6 * RATE, 3000)
 
 
-@pytest.mark.parametrize("cuts", BLOCKS.values(), ids=BLOCKS.keys())
-def test_the_engine_plays_the_offline_render_its_latency_later(
-    cuts: list[int], song: Audio, rendered: Audio
+def check_engine(
+    file: VoiceFile, cuts: list[int], song: Audio, rendered: Audio, tolerance: float
 ) -> None:
-    engine = Engine(FILE, CONTROLS, seed=SEED)
+    engine = Engine(file, CONTROLS, seed=SEED)
     played = np.concatenate([engine.process(block) for block in np.split(song, cuts)])
     late = engine.latency_samples
     wanted = rendered[: len(song) - late]
     assert np.abs(wanted).max() > 0.05  # a song, not silence
-    np.testing.assert_allclose(played[late:][: len(wanted)], wanted, atol=1e-4)
+    np.testing.assert_allclose(played[late:][: len(wanted)], wanted, atol=tolerance)
     # Before the latency there is only what the first hops' synths began with.
     assert np.abs(played[: engine.hop_size]).max() == 0.0
+
+
+@pytest.mark.parametrize("cuts", BLOCKS.values(), ids=BLOCKS.keys())
+def test_the_engine_plays_the_offline_render_its_latency_later(
+    cuts: list[int], song: Audio, rendered: Audio
+) -> None:
+    check_engine(FILE, cuts, song, rendered, 1e-4)
+
+
+@pytest.mark.parametrize("synth", OTHERS)
+def test_so_it_does_with_the_other_synths(synth: str, song: Audio) -> None:
+    piece = song[: 2 * RATE]
+    cuts = [cut for cut in BLOCKS["random"] if cut < len(piece)]
+    rendered = offline(OTHERS[synth], piece)
+    check_engine(OTHERS[synth], cuts, piece, rendered, OTHERS_TOLERANCE[synth])
