@@ -26,6 +26,7 @@ from torch.autograd.function import once_differentiable
 
 Reals = NDArray[np.floating]
 
+CHUNK = 1024
 RATIOS_A_LOGARITHM = 16
 """Their product fits into a double up to 180 dB each."""
 
@@ -38,33 +39,68 @@ class L1Terms(NamedTuple):
     log_floor: float
 
 
-@njit(nogil=True, cache=True, parallel=True, error_model="numpy")
+@njit(nogil=True, cache=True, error_model="numpy")
+def _measure(spectrum: Reals, sizes: Reals) -> None:
+    """Magnitudes of (n, 2)."""
+    for k in range(len(spectrum)):
+        re, im = spectrum[k, 0], spectrum[k, 1]
+        sizes[k] = np.sqrt(re * re + im * im)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _compare(
-    made: Reals, wanted: Reals, floor: float, magnitude_weight: float, log_weight: float,
-    distances: NDArray[np.float64],
-) -> None:  # fmt: skip
-    """Rows of made (R, bins, 2) become their gradients; distances (R, 2) their sums."""
+    made: Reals, wanted: Reals, floor: float, magnitude: float, log: float, differences: Reals
+) -> None:
+    """Magnitudes (n,) become slopes and ratios above 1; the floors cancel in the differences."""
+    one = made.dtype.type(1.0)
+    least = made.dtype.type(1e-30)  # where S = 0, so that the slope stays finite
+    for k in range(len(made)):
+        a, b = made[k] + floor, wanted[k] + floor
+        slope = (magnitude * a + log) / (made[k] * a + least)
+        ratio = a / b
+        differences[k] = abs(made[k] - wanted[k])
+        made[k] = slope if a > b else (-slope if a < b else one - one)
+        wanted[k] = ratio if a > b else one / ratio
+
+
+@njit(nogil=True, cache=True)
+def _scale(spectrum: Reals, slopes: Reals) -> None:
+    """Multiplies (n, 2) by real numbers (n,)."""
+    for k in range(len(spectrum)):
+        spectrum[k, 0] *= slopes[k]
+        spectrum[k, 1] *= slopes[k]
+
+
+@njit(nogil=True, cache=True)
+def _totals(differences: Reals, ratios: Reals) -> tuple[float, float]:
+    """Sum of differences and of the logarithms of ratios (CHUNK,), in columns of 16."""
+    terms = differences.reshape(RATIOS_A_LOGARITHM, -1)
+    factors = ratios.reshape(RATIOS_A_LOGARITHM, -1)
+    sums, products = np.zeros(terms.shape[1]), np.ones(terms.shape[1])
+    for n in range(RATIOS_A_LOGARITHM):
+        for k in range(len(sums)):
+            sums[k] += terms[n, k]
+            products[k] *= factors[n, k]
+    return float(sums.sum()), float(np.log(products).sum())
+
+
+@njit(nogil=True, cache=True, parallel=True)
+def _distances(
+    made: Reals, wanted: Reals, terms: tuple[float, float, float], sums: NDArray[np.float64]
+) -> None:
+    """Sums (chunks, 2) over chunks of the spectra (n, 2); made becomes its gradient."""
     number = made.dtype.type
-    floor_, magnitude, log = number(floor), number(magnitude_weight), number(log_weight)
-    n_bins = made.shape[1]
-    for row in prange(len(made)):
-        one, other = made[row], wanted[row]
-        linear, logarithm = 0.0, 0.0
-        for start in range(0, n_bins, RATIOS_A_LOGARITHM):
-            ratios = 1.0
-            for k in range(start, min(start + RATIOS_A_LOGARITHM, n_bins)):
-                size = np.sqrt(one[k, 0] * one[k, 0] + one[k, 1] * one[k, 1])
-                a = size + floor_
-                b = np.sqrt(other[k, 0] * other[k, 0] + other[k, 1] * other[k, 1]) + floor_
-                linear += np.abs(a - b)
-                ratios *= max(a, b) / min(a, b)
-                slope = (magnitude + log / a) / max(size, number(1e-30))
-                slope = slope if a > b else -slope
-                slope = slope if a != b else number(0.0)
-                one[k, 0] *= slope
-                one[k, 1] *= slope
-            logarithm += np.log(ratios)
-        distances[row, 0], distances[row, 1] = linear, logarithm
+    magnitude, log, floor = number(terms[0]), number(terms[1]), number(terms[2])
+    for chunk in prange(len(sums)):
+        part = slice(chunk * CHUNK, min((chunk + 1) * CHUNK, len(made)))
+        size = part.stop - part.start
+        a, b = np.ones(CHUNK, made.dtype), np.ones(CHUNK, made.dtype)
+        differences = np.zeros(CHUNK, made.dtype)
+        _measure(made[part], a[:size])
+        _measure(wanted[part], b[:size])
+        _compare(a[:size], b[:size], floor, magnitude, log, differences[:size])
+        _scale(made[part], a[:size])
+        sums[chunk, 0], sums[chunk, 1] = _totals(differences, b)
 
 
 def spectra(audio: Tensor, window: Tensor) -> Tensor:
@@ -74,16 +110,23 @@ def spectra(audio: Tensor, window: Tensor) -> Tensor:
     return transformed
 
 
+@njit(nogil=True, cache=True, parallel=True)
+def _overlap_add(frames: Reals, window: Reals, audio: Reals) -> None:
+    """Adds windowed frames (B, n, W) into audio (B, T), W / 4 apart."""
+    hop = len(window) // 4
+    for b in prange(len(frames)):
+        for n in range(frames.shape[1]):
+            frame, part = frames[b, n], audio[b, n * hop : n * hop + len(window)]
+            for j in range(len(window)):
+                part[j] += frame[j] * window[j]
+
+
 def audio_gradient(slopes: Tensor, window: Tensor, n_samples: int) -> Tensor:
     """Transpose of `spectra`; writes into slopes. Shape: (B, frames, bins) -> (B, T)."""
-    hop = len(window) // 4
     slopes[..., 1:-1] *= 0.5
-    frames: Tensor = torch.fft.irfft(slopes, n=len(window), norm="forward") * window
-    n_batch, n_frames, _ = frames.shape
-    gradient = frames.new_zeros(n_batch, n_samples)
-    hops = gradient[:, : (n_frames + 3) * hop].unfold(1, hop, hop)
-    for n in range(4):
-        hops[:, n : n + n_frames] += frames[..., n * hop : (n + 1) * hop]
+    frames = torch.fft.irfft(slopes, n=len(window), norm="forward")
+    gradient = frames.new_zeros(len(frames), n_samples)
+    _overlap_add(frames.numpy(), window.numpy(), gradient.numpy())
     return gradient
 
 
@@ -91,18 +134,14 @@ class _Distance(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, audio: Tensor, target: Tensor, window: Tensor, terms: L1Terms) -> Tensor:
         made, wanted = spectra(audio, window), spectra(target, window)
-        distances = np.empty((made[..., 0].numel(), 2))
         count = made.numel()
-        _compare(
-            torch.view_as_real(made).flatten(0, 1).numpy(),
-            torch.view_as_real(wanted).flatten(0, 1).numpy(),
-            terms.log_floor, terms.magnitude_weight / count, terms.log_weight / count, distances,
-        )  # fmt: skip
+        sums = np.empty((-(-count // CHUNK), 2))
+        weights = np.array(terms[:2]) / count
+        one, other = (torch.view_as_real(x).view(-1, 2).numpy() for x in (made, wanted))
+        _distances(one, other, (*weights, terms.log_floor), sums)
         if ctx.needs_input_grad[0]:
             ctx.save_for_backward(audio_gradient(made, window, audio.shape[1]))
-        linear, logarithm = distances.sum(axis=0) / count
-        total = terms.magnitude_weight * linear + terms.log_weight * logarithm
-        return audio.new_tensor(total)
+        return audio.new_tensor(weights @ sums.sum(axis=0))
 
     @staticmethod
     @once_differentiable
