@@ -4,6 +4,7 @@ The reason for every second implementation in this project is a row here.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,35 +13,43 @@ from numpy.typing import NDArray
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.live_voice import LiveVoice
-from realtime.bench import Row, paced, sung_like
+from ddsp_core.synths import SYNTHS
+from realtime.bench import Row, engine_row, paced, random_voice, sung_like
 
 Pair = tuple[NDArray[Any], NDArray[Any]]
 Forward = Callable[[Any, Any], Any]
 
+STAGES = ("decoder", "oscillators", "noise", "room")
+
 
 def step_rows(voice: VoiceFile, seconds: float) -> list[Row]:
-    """One hop at a time, paced: features, then each step and its reference."""
+    """One hop at a time, paced: features, then each step and its reference; then other synths."""
     config = voice.config
     hop_size, rate = config.hop_size, config.sample_rate
-    period_s = hop_size / rate
     sung = sung_like(rate, seconds)
     hops = list(sung[: len(sung) // hop_size * hop_size].reshape(-1, 1, hop_size))
     extractor = FeatureExtractor(rate, hop_size)
-    rows = [paced("features", Carrying(extractor.forward), hops, period_s)]
-    live = LiveVoice(voice)
-    inputs = _hop_inputs(voice)
-    for name, step in (
-        ("decoder", live.decoder),
-        ("oscillators", live.oscillators),
-        ("noise", live.noise),
-        ("room", live.room),
-    ):
-        value = inputs[name]
-        rows.append(
-            paced(f"{name}, compiled", Carrying(step.forward), [value] * len(hops), period_s)
-        )
-        rows.append(paced(f"{name}, torch", _reference(name, voice), [value] * len(hops), period_s))
+    rows = [paced("features", Carrying(extractor.forward), hops, hop_size / rate)]
+    for stage in STAGES:
+        rows += _stage_rows(stage, stage, voice, len(hops))
+    for synth in SYNTHS:
+        if synth != config.synth:
+            other = random_voice(replace(config, synth=synth))
+            rows += _stage_rows(f"oscillators, {synth}", "oscillators", other, len(hops))
+            rows.append(engine_row(f"engine, {synth}, {hop_size} frames", other, hop_size, seconds))
     return rows
+
+
+def _stage_rows(name: str, stage: str, voice: VoiceFile, n_hops: int) -> list[Row]:
+    """The compiled step and its reference, with what the decoder gives on a sung note."""
+    live = LiveVoice(voice)
+    inputs = [_hop_inputs(voice, live)[stage]] * n_hops
+    period_s = voice.config.hop_size / voice.config.sample_rate
+    step = Carrying(getattr(live, stage).forward)
+    return [
+        paced(f"{name}, compiled", step, inputs, period_s),
+        paced(f"{name}, torch", _reference(stage, voice), inputs, period_s),
+    ]
 
 
 class Carrying:
@@ -55,16 +64,15 @@ class Carrying:
         _, self._state = self._forward(inputs, self._state)
 
 
-def _hop_inputs(voice: VoiceFile) -> dict[str, Pair]:
-    config = voice.config
+def _hop_inputs(voice: VoiceFile, live: LiveVoice) -> dict[str, Pair]:
     random = np.random.default_rng(0)
     f0_hz, loudness_db = np.full(1, 330.0, np.float32), np.full(1, -25.0, np.float32)
-    harmonics = np.float32(0.01) * random.random((1, config.decoder.n_harmonics), np.float32)
-    bands = np.float32(0.01) * random.random((1, config.decoder.n_bands), np.float32)
-    white = np.float32(2.0) * random.random((1, config.hop_size), np.float32) - np.float32(1.0)
+    (frequencies_hz, amplitudes, bands), _ = live.decoder.forward((f0_hz, loudness_db))
+    noise = random.random((1, voice.config.hop_size), np.float32)
+    white = np.float32(2.0) * noise - np.float32(1.0)
     return {
         "decoder": (f0_hz, loudness_db),
-        "oscillators": (f0_hz, harmonics),
+        "oscillators": (frequencies_hz, amplitudes),
         "noise": (bands, white),
         "room": (white, np.ones_like(white)),
     }
@@ -77,13 +85,9 @@ def _reference(name: str, voice: VoiceFile) -> Carrying:
     from ddsp_core.voice import voice_from_file
 
     torch.set_num_threads(1)
-    module = voice_from_file(voice)
-    stage: Any = {
-        "decoder": module.decoder,
-        "oscillators": module.oscillators,
-        "noise": module.noise,
-        "room": module.room,
-    }[name]
+    stage: Any = getattr(voice_from_file(voice), name)
+    if name == "oscillators":
+        stage.kernel = stage.reference
 
     def forward(inputs: Pair, state: Any) -> Any:
         first, second = (torch.from_numpy(value) for value in inputs)
@@ -94,22 +98,4 @@ def _reference(name: str, voice: VoiceFile) -> Carrying:
                 return stage((first[None], second), state)
             return stage((first[None], second[None]), state)
 
-    if name == "oscillators":
-        return Carrying(_oscillator_reference(module.oscillators))
     return Carrying(forward)
-
-
-def _oscillator_reference(stage: Any) -> Forward:
-    import torch
-
-    from ddsp_core.harmonic_torch import HarmonicBatchState
-
-    def forward(inputs: Pair, state: Any) -> Any:
-        f0_hz, harmonics = (torch.from_numpy(value)[None] for value in inputs)
-        if state is None:
-            phase = torch.zeros(1, dtype=torch.float64)
-            state = HarmonicBatchState(phase, f0_hz[:, 0], torch.zeros_like(harmonics[:, 0]))
-        audio, phase = stage.reference(f0_hz, harmonics, state)
-        return audio, HarmonicBatchState(phase, f0_hz[:, -1], harmonics[:, -1])
-
-    return forward
