@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from training.sweep_flags import add_sweep_flags, sweep_if_asked
+
 
 def add(commands: Any) -> None:
     """Adds the command to the parser."""
@@ -34,10 +36,13 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--no-board", action="store_false", dest="with_board", help="no log for TensorBoard"
     )
+    add_sweep_flags(parser)
     parser.set_defaults(run=_train)
 
 
 def _train(options: argparse.Namespace) -> None:
+    if sweep_if_asked(options):
+        return
     from training.loop import train
     from training.machines import Machines
     from training.recipe import load_recipe
