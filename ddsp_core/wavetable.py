@@ -3,8 +3,9 @@
 A table is kept as the Fourier coefficients of its cycle, a sine and a cosine for harmonics 1...K,
 and is read by summing them at the phase of f0. What would lie above Nyquist is left out frame by
 frame, so the band limit is exact at any pitch and no table per octave, interpolation or
-oversampling is needed. `benchmarks/wavetable.py` sets this beside tables of samples per octave: at
-64 harmonics those alias at -76 dB or lose the top of the spectrum, and are no faster.
+oversampling is needed. `benchmarks/wavetable.py` sets this beside tables of samples, one an octave:
+those alias at -13 dB or lose up to half of the harmonics, and take 3 to 5 us for a hop of 128
+samples instead of 8 with 100 harmonics, of a block of 2667.
 
 Tables mixed by a network: Shan et al. 2022, "Differentiable Wavetable Synthesis"
 (https://arxiv.org/abs/2111.10003); band-limiting in the frequency domain: Bristow-Johnson 1996,
