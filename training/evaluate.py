@@ -24,6 +24,8 @@ from training.segments import Split
 
 SPLITS: tuple[Split, ...] = ("validation", "test", "train")
 
+NOT_ENOUGH = "record more, or prepare with a larger share held out"
+
 HEADINGS = {
     "n_clips": "clips",
     "seconds": "seconds",
@@ -33,11 +35,11 @@ HEADINGS = {
     "f0_outlier_share": "f0 outliers",
     "f0_within_50_cents": "f0 within 50 cents",
     "f0_asked_l1_semitones": "asked by the live f0: L1",
-    "f0_asked_outlier_share": "  outliers",
-    "f0_asked_within_50_cents": "  within 50 cents",
+    "f0_asked_outlier_share": "asked so: outliers",
+    "f0_asked_within_50_cents": "asked so: within 50 cents",
     "f0_live_l1_semitones": "heard by the live tracker: L1",
-    "f0_live_outlier_share": "  outliers",
-    "f0_live_within_50_cents": "  within 50 cents",
+    "f0_live_outlier_share": "heard so: outliers",
+    "f0_live_within_50_cents": "heard so: within 50 cents",
 }
 
 
@@ -60,6 +62,8 @@ class Options(NamedTuple):
     judge: str = trackers.DEFAULT
     sing: Sequence[Path] | None = None
     """Sung recordings; None: those that come along; (): none."""
+    splits: Sequence[Split] = SPLITS
+    """Of these, what the dataset has."""
 
 
 def run_evaluate(voice_dir: Path, dataset_path: Path, options: Options, *, as_json: bool) -> None:
@@ -94,7 +98,14 @@ def evaluate(voice_dir: Path, dataset_path: Path, options: Options) -> Evaluatio
     room = options.room or (voice.room if voice.room in index.rooms else None)
     datasets = {split: Dataset(dataset_path, split) for split in splits_of(index, room)}
     how = (voice.play, spectral_loss, room, options.judge)
-    results = {split: evaluate_split(dataset, *how) for split, dataset in datasets.items()}
+    results = {
+        split: evaluate_split(dataset, *how)
+        for split, dataset in datasets.items()
+        if split in options.splits
+    }
+    if not results:
+        given = f"nothing held out of {room or 'any room'}"
+        raise RecipeError(str(dataset_path), given, " or ".join(options.splits), NOT_ENOUGH)
     sung = []
     if chosen := songs(options.sing, index):
         instrument = recordings(datasets.values(), room)
