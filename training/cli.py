@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 
 from ddsp_core.errors import ChanterelleError
-from training import cli_evaluate, cli_export, cli_prepare, cli_recipes, cli_train
+from training import cli_evaluate, cli_export, cli_prepare, cli_recipes, cli_report, cli_train
 
-COMMANDS = (cli_prepare, cli_train, cli_evaluate, cli_export, cli_recipes)
+COMMANDS = (cli_prepare, cli_train, cli_evaluate, cli_report, cli_export, cli_recipes)
 """One module a command: `add(commands)` gives it its parser and what it runs."""
 
 

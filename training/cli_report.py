@@ -1,0 +1,38 @@
+"""`chanterelle-train report`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser("report", help="a voice on one page, to be heard and compared")
+    parser.add_argument("place", type=Path, metavar="RUN_OR_VOICE")
+    parser.add_argument("--dataset", required=True, type=Path, metavar="DATASET")
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE.html")
+    parser.add_argument(
+        "--beside", type=Path, nargs="+", metavar="VOICE", default=[], help="voices to compare with"
+    )
+    parser.add_argument("--room", metavar="NAME", help="recordings of this room")
+    parser.add_argument(
+        "--judge",
+        metavar="NAME",
+        default="swift-f0",
+        help="swift-f0 (default), crepe-tiny or -full",
+    )
+    parser.add_argument(
+        "--sing", type=Path, nargs="*", metavar="FILE",
+        help="sung recordings to play (default: those that come along; none named: none)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="all figures as one JSON object")
+    parser.set_defaults(run=_report)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from training.evaluate import Options
+    from training.report import run_report
+
+    chosen = Options(options.room, options.judge, options.sing)
+    place, beside = options.place, options.beside
+    run_report(place, options.dataset, options.out, beside, chosen, as_json=options.json)
