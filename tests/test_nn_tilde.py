@@ -8,7 +8,7 @@ import torch
 import voices
 from torch import Tensor
 
-from ddsp_core.checkpoint import VoiceConfig, load_voice
+from ddsp_core.checkpoint import load_voice
 from ddsp_core.errors import VoiceError
 from ddsp_core.voice import Voice, VoiceInputs, voice_from_file
 from training.nn_tilde import as_torchscript
@@ -22,8 +22,12 @@ BY_SAMPLES = 1e-5
 """Of full scale: float32 sums in another order, and sines of another library."""
 
 
-FULL_BUILD = voices.config(n_units=64, n_harmonics=100, n_bands=65, reverb_len=9000)
-FILES = {"random": voices.random_file(FULL_BUILD), "violin": load_voice(voices.VIOLIN)}
+FILES = {
+    "random": voices.random_file(voices.FULL_BUILD),
+    "violin": load_voice(voices.VIOLIN),
+    "sinusoidal": voices.random_file(voices.config(synth="sinusoidal")),
+    "wavetable": voices.random_file(voices.config(synth="wavetable")),
+}
 
 
 def melody(n_batch: int = 1, n_frames: int = N_FRAMES) -> VoiceInputs:
@@ -61,7 +65,7 @@ def opened(path: Path) -> torch.jit.ScriptModule:
     return torch.jit.load(path)  # type: ignore[no-untyped-call, no-any-return]
 
 
-@pytest.mark.parametrize("name", ["random", "violin"])
+@pytest.mark.parametrize("name", FILES)
 def test_with_the_same_noise_it_plays_what_the_voice_plays(
     saved: dict[str, Path], name: str
 ) -> None:
@@ -75,7 +79,7 @@ def test_with_the_same_noise_it_plays_what_the_voice_plays(
             heard = torch.cat([module.with_noise(piece) for piece in pieces], dim=2)
         assert heard.shape == (1, 1, N_FRAMES * HOP)
         assert float((heard[:, 0] - expected).abs().max()) < BY_SAMPLES
-        assert float(expected.abs().max()) > 0.05
+        assert float(expected.abs().max()) > 0.02
 
 
 def test_nothing_but_f0_and_loudness_is_needed(saved: dict[str, Path]) -> None:
@@ -145,9 +149,6 @@ def test_nonsense_from_a_patch_is_survived(saved: dict[str, Path]) -> None:
     assert float(after.abs().max()) > 1e-3
 
 
-def test_what_nn_tilde_cannot_play_is_refused() -> None:
+def test_a_hop_that_nn_tilde_cannot_have_is_refused() -> None:
     with pytest.raises(VoiceError, match=re.escape("hop_size 160: a power of two")):
         as_torchscript(voices.random_file(voices.config(hop_size=160)))
-    other = FILES["random"]._replace(config=VoiceConfig(synth="wavetable"))
-    with pytest.raises(VoiceError, match="synth 'wavetable': harmonic"):
-        as_torchscript(other)

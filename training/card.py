@@ -15,6 +15,7 @@ from training.voice_yaml import VoiceYaml
 
 FILE_NAME = "card.md"
 NOTES = "## Notes"
+USES = {"train": "to train", "validation": "held out", "test": "to test"}
 NO_NOTES = "Nothing written yet: how it sounds, what it is weak at, how to sing to it."
 
 TEMPLATE = Template(
@@ -112,10 +113,12 @@ def _data(voice: VoiceYaml) -> str:
     if told.started_from is not None:
         lines.append(_started_from(told.started_from))
     if "train_hours" in voice.statistics:
-        train, held_out = (
-            60.0 * voice.statistics[f"{split}_hours"] for split in ("train", "validation")
-        )
-        lines += ["", f"{train:.1f} minutes to train, {held_out:.1f} minutes held out."]
+        minutes = [
+            f"{60.0 * hours:.1f} minutes {use}"
+            for split, use in USES.items()
+            if (hours := voice.statistics.get(f"{split}_hours", 0.0)) > 0.0
+        ]
+        lines += ["", f"{', '.join(minutes)}."]
     if told.recordings or told.notes:
         lines += ["", f"Recordings of phrases: {len(told.recordings)}; single notes: {told.notes}."]
         lines += [f"- `{name}`" for name in told.recordings]

@@ -17,14 +17,14 @@ from torch import Tensor
 
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.errors import VoiceError
-from ddsp_core.noise import FilteredNoise, NoiseState
 from ddsp_core.units import DB_FLOOR
 from training.scripted_voice import (
     ScriptedDecoder,
     convolve,
-    oscillate,
+    filter_noise,
     power_of_two,
     room_response,
+    scripted_synth,
 )
 
 
@@ -40,7 +40,7 @@ class NnVoice(nn_tilde.Module):  # type: ignore[misc]
         noise_gain: factor on the noise, 0...4.
 
     Raises:
-        VoiceError: a synth without a form for TorchScript, a hop that nn~ cannot have.
+        VoiceError: a hop that nn~ cannot have.
     """
 
     hop_size: Final[int]
@@ -51,9 +51,9 @@ class NnVoice(nn_tilde.Module):  # type: ignore[misc]
     response: Tensor
     spectrum: Tensor
     hidden: Tensor
-    phase_cycles: Tensor
-    f0_hz: Tensor
-    harmonics: Tensor
+    phases_cycles: Tensor
+    frequencies_hz: Tensor
+    amplitudes: Tensor
     tail: Tensor
     past: Tensor
 
@@ -64,10 +64,10 @@ class NnVoice(nn_tilde.Module):  # type: ignore[misc]
         self.hop_size, self.sample_rate = config.hop_size, float(config.sample_rate)
         self.no_sound_db = DB_FLOOR
         self.decoder = ScriptedDecoder(file).requires_grad_(False)
-        self.noise = FilteredNoise(config.hop_size)
+        self.oscillators = scripted_synth(file).requires_grad_(False)
         self.register_buffer("response", room_response(file))
         self.register_buffer("spectrum", torch.zeros(1, dtype=torch.complex64))
-        for name in ("hidden", "phase_cycles", "f0_hz", "harmonics", "tail", "past"):
+        for name in ("hidden", "phases_cycles", "frequencies_hz", "amplitudes", "tail", "past"):
             self.register_buffer(name, torch.zeros(0))
         self.is_at_rest = True
         self.room_mix_before = 1.0
@@ -79,7 +79,7 @@ class NnVoice(nn_tilde.Module):  # type: ignore[misc]
         inputs = [*features, "(signal) white noise, -1 to 1"]
         self.register_method("with_noise", 3, 1, 1, 1, inputs, heard)
         self.is_at_rest = True  # registering has played a little
-        self._start(1, torch.zeros(1))
+        self._start(1)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, 2, N) frames -> (B, 1, N * hop_size) samples."""
@@ -98,17 +98,23 @@ class NnVoice(nn_tilde.Module):  # type: ignore[misc]
         # A patch may send anything: one NaN would otherwise stay in the memory for good.
         f0_hz = torch.nan_to_num(f0_hz, 0.0, 0.0, 0.0).clamp(0.0, 0.5 * self.sample_rate)
         loudness_db = torch.nan_to_num(loudness_db, self.no_sound_db, self.no_sound_db)
-        if self.is_at_rest or len(f0_hz) != len(self.f0_hz):
-            self._start(len(f0_hz), f0_hz[:, 0])
-            self.is_at_rest = False
-        harmonics, bands, self.hidden = self.decoder(f0_hz, loudness_db, self.hidden)
-        tone, self.phase_cycles = oscillate(
-            f0_hz, harmonics, self.phase_cycles, self.f0_hz, self.harmonics,
-            self.hop_size, self.sample_rate,
-        )  # fmt: skip
+        starts = self.is_at_rest or len(f0_hz) != len(self.past)
+        if starts:
+            self._start(len(f0_hz))
+        frequencies_hz, amplitudes, bands, self.hidden = self.decoder(
+            f0_hz, loudness_db, self.hidden
+        )
+        if starts:
+            self.frequencies_hz = frequencies_hz[:, 0]
+            self.phases_cycles = torch.zeros_like(self.frequencies_hz).double()
+            self.amplitudes = torch.zeros_like(amplitudes[:, 0])
+        tone, self.phases_cycles = self.oscillators(
+            frequencies_hz, amplitudes, self.phases_cycles, self.frequencies_hz, self.amplitudes
+        )
         bands = bands * self.noise_gain[0]
-        breath, noise = self.noise((bands, white), NoiseState(self.tail))
-        self.f0_hz, self.harmonics, self.tail = f0_hz[:, -1], harmonics[:, -1], noise.tail
+        breath, self.tail = filter_noise(bands, white, self.tail)
+        self.frequencies_hz, self.amplitudes = frequencies_hz[:, -1], amplitudes[:, -1]
+        self.is_at_rest = False
         return self._in_the_room(tone + breath)[:, None]
 
     def _in_the_room(self, dry: Tensor) -> Tensor:
@@ -124,17 +130,13 @@ class NnVoice(nn_tilde.Module):  # type: ignore[misc]
         self.past = heard[:, n_samples:]
         return dry + mix * convolve(heard, self.spectrum, size, n_samples)
 
-    def _start(self, n_batch: int, f0_hz: Tensor) -> None:
-        """All memory as before the first sample."""
+    def _start(self, n_batch: int) -> None:
+        """Memory as before the first sample; that of the oscillators follows their first frame."""
         units, n_bands = self.decoder.head_noise.in_features, self.decoder.head_noise.out_features
         n_over = (2 * n_bands - 3 + self.hop_size - 1) // self.hop_size
-        zeros = torch.zeros(n_batch, device=f0_hz.device)
-        self.hidden = torch.zeros(1, n_batch, units, device=f0_hz.device)
-        self.phase_cycles = zeros.double()
-        self.f0_hz = f0_hz
-        self.harmonics = zeros[:, None].repeat(1, self.decoder.n_harmonics)
-        self.tail = zeros[:, None].repeat(1, n_over * self.hop_size)
-        self.past = zeros[:, None].repeat(1, len(self.response))
+        self.hidden = torch.zeros(1, n_batch, units, device=self.response.device)
+        self.tail = torch.zeros(n_batch, n_over * self.hop_size, device=self.response.device)
+        self.past = torch.zeros(n_batch, len(self.response), device=self.response.device)
 
     @torch.jit.export
     def get_room_mix(self) -> float:
@@ -165,12 +167,7 @@ class NnVoice(nn_tilde.Module):  # type: ignore[misc]
 
 def check_playable(file: VoiceFile) -> None:
     """Raises VoiceError where nn~ could not play the voice."""
-    hop_size, synth = file.config.hop_size, file.config.synth
-    if synth != "harmonic":
-        given = f"synth {synth!r}"
-        raise VoiceError(
-            "--format nn~", given, "harmonic", "export it as a voice, and play it here"
-        )
+    hop_size = file.config.hop_size
     if power_of_two(hop_size) != hop_size:
         allowed = "a power of two, since the buffers of nn~ are"
         raise VoiceError("--format nn~", f"hop_size {hop_size}", allowed, "train with hop_size=128")
