@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ddsp_core.convolution import convolve
 from ddsp_core.tail import tail_envelope
 
 
@@ -54,11 +55,11 @@ class Room(nn.Module):
         n_batch, n_samples = audio.shape
         past = audio.new_zeros(n_batch, self.length) if state is None else state.past
         heard = torch.cat((past, audio), dim=1)
-        responses = self.impulse_responses()[room if room is not None else [0] * n_batch]
+        rows = room if room is not None else heard.new_zeros(n_batch, dtype=torch.int64)
         size = fast_fft_size(heard.shape[1])
-        spectrum = torch.fft.rfft(heard, n=size) * torch.fft.rfft(responses, n=size)
-        # a circular convolution: the wrap-around lands in the past, which is dropped
-        wet = torch.fft.irfft(spectrum, n=size)[:, self.length : self.length + n_samples]
+        # the wrap-around lands in the past, which is dropped
+        reverberation = convolve(heard, self.impulse_responses(), size, rows)
+        wet = reverberation[:, self.length : self.length + n_samples]
         return audio + mix * wet, RoomState(heard[:, n_samples:])
 
 

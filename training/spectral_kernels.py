@@ -49,7 +49,7 @@ def _measure(spectrum: Reals, sizes: Reals) -> None:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _compare(
-    made: Reals, wanted: Reals, floor: float, magnitude: float, log: float, differences: Reals
+    made: Reals, wanted: Reals, floor: Any, magnitude: Any, log: Any, differences: Reals
 ) -> None:
     """Magnitudes (n,) become slopes and ratios above 1; the floors cancel in the differences."""
     one = made.dtype.type(1.0)
@@ -124,8 +124,8 @@ def _overlap_add(frames: Reals, window: Reals, audio: Reals) -> None:
 def audio_gradient(slopes: Tensor, window: Tensor, n_samples: int) -> Tensor:
     """Transpose of `spectra`; writes into slopes. Shape: (B, frames, bins) -> (B, T)."""
     slopes[..., 1:-1] *= 0.5
-    frames = torch.fft.irfft(slopes, n=len(window), norm="forward")
-    gradient = frames.new_zeros(len(frames), n_samples)
+    frames: Tensor = torch.fft.irfft(slopes, n=len(window), norm="forward")
+    gradient: Tensor = frames.new_zeros(len(frames), n_samples)
     _overlap_add(frames.numpy(), window.numpy(), gradient.numpy())
     return gradient
 
