@@ -157,6 +157,22 @@ def test_a_run_that_goes_on_drops_what_came_after(tmp_path: Path, dataset: Path)
     assert found == [(1, 5.0), (2, 4.0), (3, 30.0)]
 
 
+def test_speed_is_that_of_training_alone(tmp_path: Path, dataset: Path) -> None:
+    now_s = 0.0
+    board = Board(tmp_path, dataset, RECIPE, clock=lambda: now_s)
+    for step in (1, 2):
+        for gradient in (1.0, 2.0, 3.0):
+            now_s += 0.25
+            board.trained(gradient * step)
+        now_s += 10.0  # validation
+        board.scalars(step, {})
+    board.scalars(3, {"loss/train": 1.0})
+    board.close()
+    log = log_of(tmp_path)
+    assert [e.value for e in log.Scalars("speed/steps_per_s")] == [4.0, 4.0]
+    assert [e.value for e in log.Scalars("gradient/norm")] == [2.0, 4.0]
+
+
 @pytest.mark.usefixtures("no_pictures")
 def test_before_the_first_voice_nothing_is_sung(
     tmp_path: Path, dataset: Path, voice: Voice, monkeypatch: pytest.MonkeyPatch

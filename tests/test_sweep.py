@@ -153,13 +153,12 @@ def test_an_interrupted_point_goes_on_and_more_steps_are_trained_on(
     assert "seed was 1, is 9" in points(tmp_path)["n_bands=3"]["error"]
 
 
-def test_in_processes_of_their_own(dataset: Path, tmp_path: Path) -> None:
-    words = ["train", str(dataset), "--out", str(tmp_path), "--sweep", "seed=1,2", "--jobs", "2"]
+def test_in_a_process_of_its_own(dataset: Path, tmp_path: Path) -> None:
+    words = ["train", str(dataset), "--out", str(tmp_path), "--sweep", "seed=2", "--jobs", "2"]
     words += ["--device", "cpu", "--no-board"]
     assert cli.main([*words, *(w for o in TINY for w in ("--set", o))]) == 0
-    found = points(tmp_path)
-    assert [point["status"] for point in found.values()] == ["done"] * 2
-    assert "ended after step 6" in (tmp_path / "seed=1" / "log.txt").read_text(encoding="utf-8")
+    assert points(tmp_path)["seed=2"]["status"] == "done"
+    assert "ended after step 6" in (tmp_path / "seed=2" / "log.txt").read_text(encoding="utf-8")
 
 
 def test_on_a_cluster(

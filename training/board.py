@@ -5,6 +5,7 @@ a line of warning, and the voice and every random state stay as they were.
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,7 @@ class Board:
         recipe: stands in the log as text.
         first_step: steps done so far; what an earlier start logged after them is dropped.
         say: told of what could not be logged.
+        clock: seconds.
     """
 
     def __init__(
@@ -50,21 +52,44 @@ class Board:
         recipe: Recipe,
         first_step: int = 0,
         say: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._say = say or (lambda text: print(text, file=sys.stderr))
         self._dataset_path = dataset_path
         self._material: tuple[list[Clip], list[SungClip], list[str]] | None = None
         self._has_given: set[str] = set()
+        self._clock = clock
+        self._last_s: float | None = None
+        self._steps_s: list[float] = []
+        self._gradients: list[float] = []
         self._writer = SummaryWriter(str(run_dir / FOLDER), purge_step=first_step + 1)
         with self._going_on("recipe"):
             self._writer.add_text("recipe", f"```\n{recipe.model_dump_json(indent=1)}\n```", 0)
 
+    def trained(self, gradient_norm: float) -> None:
+        """Takes note of a training step; the next `scalars` tells of all since the last."""
+        now_s = self._clock()
+        if self._last_s is not None:
+            self._steps_s.append(now_s - self._last_s)
+        self._last_s = now_s
+        self._gradients.append(gradient_norm)
+
     def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Figures of a step; names with one slash, as `loss/train`, are grouped by its left."""
         with self._going_on("figures"):
-            for name, value in values.items():
+            for name, value in (dict(values) | self._of_training()).items():
                 self._writer.add_scalar(name, value, step)
             self._writer.flush()
+
+    def _of_training(self) -> dict[str, float]:
+        """Mean gradient and speed since the last time; validating and listening do not count."""
+        found = {}
+        if self._gradients:
+            found["gradient/norm"] = float(np.mean(self._gradients))
+        if self._steps_s:
+            found["speed/steps_per_s"] = 1.0 / max(float(np.mean(self._steps_s)), 1e-9)
+        self._gradients, self._steps_s, self._last_s = [], [], None
+        return found
 
     def listen(self, step: int, voice_dir: Path, voice: Voice) -> None:
         """Sounds and pictures of a step.
@@ -73,6 +98,7 @@ class Board:
             voice_dir: the best voice so far, ready to play; it sings live once it is there.
             voice: as it is now.
         """
+        self._last_s = None
         with self._going_on("clips to listen to"):
             clips, singing, names = self._get_material()
             with self._going_on("resynthesis"):

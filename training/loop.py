@@ -138,6 +138,8 @@ def _train_step(run: Run, drawn: Drawn, step: int, asked_to_stop: bool) -> tuple
     kept = run.folder / f"nan-batch-{step:08d}{mine}.safetensors"
     check_finite(mean_loss, gradient, drawn, run.recipe, step, kept)
     run.optimizer.step()
+    if run.board is not None:
+        run.board.trained(gradient)
     return mean_loss, asked > 0.0
 
 
