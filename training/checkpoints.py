@@ -172,7 +172,7 @@ def check_recipe(where: Path, checkpoint: Checkpoint, recipe: Recipe) -> None:
 def check_dataset(where: Path, checkpoint: Checkpoint, index: Index, dataset_path: Path) -> None:
     """Raises RecipeError where the dataset is not the one that the run began with."""
     saved, now = checkpoint["dataset"], dataset_marks(index)
-    differing = [key for key in sorted(saved.keys() | now.keys()) if saved.get(key) != now.get(key)]
+    differing = [key for key in saved if saved[key] != now.get(key)]
     if differing:
         given = f"{dataset_path} has changed since: {', '.join(differing)}"
         todo = "begin anew with another --out (--from keeps what was learned)"
