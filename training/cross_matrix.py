@@ -120,7 +120,7 @@ def matrix_plot(pairs: Sequence[Pair]) -> Figure:
 def matrix_table(pairs: Sequence[Pair]) -> Table:
     """The spectral loss, for people."""
     values, voices, datasets = matrix(pairs)
-    table = Table(title="held-out spectral loss")
+    table = Table(title="spectral loss")
     table.add_column("voice")
     for name in datasets:
         table.add_column(name, justify="right")
