@@ -18,7 +18,8 @@ from ddsp_core.checkpoint import load_voice
 from ddsp_core.errors import RecipeError
 from training import synthetic
 from training.dataset import Dataset
-from training.loop import decay, learning_rates, train
+from training.loop import train
+from training.schedule import decay, learning_rates
 
 torch.set_num_threads(1)
 
@@ -189,6 +190,9 @@ class Log:
         Log.last = self
 
     last: "Log"
+
+    def trained(self, gradient: float) -> None:
+        assert gradient > 0.0
 
     def scalars(self, step: int, values: dict[str, float]) -> None:
         assert all(np.isfinite(value) for value in values.values())

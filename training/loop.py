@@ -37,6 +37,7 @@ from training.run import (
     resumed,
     synthetic_dataset,
 )
+from training.schedule import learning_rates
 from training.stopping import stopped_by_ctrl_c, why_enough
 from training.whole_files import write_whole
 
@@ -131,7 +132,7 @@ def _train_step(run: Run, drawn: Drawn, step: int, asked_to_stop: bool) -> tuple
     run.fabric.backward(loss)
     instrument, room = (group["params"] for group in run.optimizer.param_groups)
     length = nn.utils.clip_grad_norm_(instrument, run.recipe.clip_norm)
-    length = length + nn.utils.get_total_norm([tap.grad for tap in room])
+    length = torch.hypot(length, nn.utils.get_total_norm([taps.grad for taps in room]))
     told = torch.stack((loss.detach(), length, torch.full_like(length, float(asked_to_stop))))
     mean_loss, gradient, asked = over_all(run.fabric, told, "mean").tolist()
     mine = f"-process{run.fabric.global_rank}" if run.fabric.global_rank else ""
@@ -159,18 +160,6 @@ def voice_inputs(drawn: Drawn) -> VoiceInputs:
     batch = drawn.batch
     arrays = (batch.f0_hz, batch.loudness_db, drawn.white, batch.room)
     return VoiceInputs(*(torch.from_numpy(array) for array in arrays))
-
-
-def learning_rates(recipe: Recipe, step: int) -> tuple[float, float]:
-    """Of the instrument and of the room."""
-    rate = decay(recipe, step)
-    return recipe.learning_rate * rate, recipe.room_learning_rate * rate
-
-
-def decay(recipe: Recipe, step: int) -> float:
-    """Factor on the learning rates at `step`."""
-    periods = step / recipe.decay_steps
-    return float(recipe.decay_factor ** (int(periods) if recipe.decay_staircase else periods))
 
 
 @torch.no_grad()
