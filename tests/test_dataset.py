@@ -4,6 +4,7 @@ import signals
 
 from ddsp_core.errors import RecipeError
 from ddsp_core.features import FeatureExtractor
+from training.audio_files import Sound
 from training.dataset import Dataset
 from training.index import FORMAT, Entry, Index, Statistics, write_index
 from training.recording import measure, save
@@ -20,7 +21,7 @@ def make_dataset(folder, recordings):
     entries = []
     for number, (audio, kind, room, gain_db, segments) in enumerate(recordings):
         stored = f"{number}.safetensors"
-        save(measure(audio, extractor), folder / stored)
+        save(measure(Sound(audio), extractor), folder / stored)
         entries.append(
             Entry(
                 name=f"test/{number}.wav",

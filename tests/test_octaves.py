@@ -64,3 +64,11 @@ def test_a_held_note_and_a_flutter_to_no_multiple_take_the_reference():
     np.testing.assert_allclose(repaired_hz, reference_hz, rtol=0.02)
     calm = np.r_[0:50, 60:120, 126:150]
     np.testing.assert_array_equal(repaired_hz[calm], live_hz[calm])
+
+
+def test_a_reference_an_octave_high_for_a_whole_note_is_not_believed():
+    live_hz, reference_hz = noisy(523.0, 400), np.full(400, 1046.0, np.float32)
+    kept_hz = repaired_f0_hz(live_hz, reference_hz, longest_echo=75.0)
+    np.testing.assert_array_equal(kept_hz, live_hz)
+    echo_hz = repaired_f0_hz(live_hz[:60], reference_hz[:60], longest_echo=75.0)
+    np.testing.assert_allclose(echo_hz, 2 * live_hz[:60], rtol=1e-6)

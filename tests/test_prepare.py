@@ -102,8 +102,8 @@ def test_long_silence_is_no_part_of_a_segment(prepared):
 
 
 def test_what_is_silent_is_measured_from_the_loud_passages(tmp_path):
-    rests = np.concatenate([melody(3.0, SAMPLE_RATE), signals.silence(1.0, SAMPLE_RATE)] * 2)
-    hiss = signals.noise(8.0, SAMPLE_RATE, rms=1e-4)
+    rests = np.concatenate([melody(6.0, SAMPLE_RATE), signals.silence(1.0, SAMPLE_RATE)] * 2)
+    hiss = signals.noise(14.0, SAMPLE_RATE, rms=1e-4)
     loud, _ = prepare_quietly([write(tmp_path / "loud.wav", rests + hiss)], tmp_path / "one")
     soft, _ = prepare_quietly(
         [write(tmp_path / "soft.wav", 0.05 * (rests + hiss))], tmp_path / "two"
@@ -133,27 +133,27 @@ def test_the_live_tracker_is_measured(prepared):
     assert "within 50" in text
 
 
-def test_without_swift_f0_the_live_pitch_stands(corpus, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "is_installed", lambda: False)
-    index, text = prepare_quietly([corpus / "phrases" / "ben_two.flac"], tmp_path)
+def test_without_a_reference_the_live_pitch_stands(corpus, tmp_path):
+    file = corpus / "phrases" / "anna_one.wav"
+    index, text = prepare_quietly([file], tmp_path, reference="none")
     assert index.pitch == "live"
-    assert "no swift-f0" in text
+    assert "no reference" in text
 
 
 def test_a_second_run_measures_nothing_and_other_spans_cost_nothing(corpus, tmp_path, monkeypatch):
     prepare_quietly([corpus / "phrases"], tmp_path)
-    monkeypatch.setattr(module, "measure", lambda *_, **__: pytest.fail("measured again"))
+    monkeypatch.setattr(module, "measure_all", lambda *_: pytest.fail("measured again"))
     index, _ = prepare_quietly([corpus / "phrases"], tmp_path, validation_share=0.25)
     anna = entry(index, "anna_one.wav")
     assert anna.used_s("validation", index.frame_rate) == pytest.approx(6.0, abs=0.1)
 
 
 def test_a_changed_file_is_measured_again(tmp_path):
-    file = write(tmp_path / "in" / "a.wav", melody(3.0, SAMPLE_RATE))
+    file = write(tmp_path / "in" / "a.wav", melody(11.0, SAMPLE_RATE))
     before, _ = prepare_quietly([file], tmp_path / "out")
-    write(file, melody(4.0, SAMPLE_RATE))
+    write(file, melody(12.0, SAMPLE_RATE))
     after, _ = prepare_quietly([file], tmp_path / "out")
-    assert after.recordings[0].duration_s == 4.0
+    assert after.recordings[0].duration_s == 12.0
     assert after.recordings[0].stored != before.recordings[0].stored
     assert len(list((tmp_path / "out" / "recordings").iterdir())) == 1  # the old one is gone
 
@@ -173,8 +173,10 @@ def test_features_of_a_prepared_recording_are_those_of_the_live_extractor(prepar
 
 
 def test_command_line(tmp_path, capsys):
-    file = write(tmp_path / "in" / "a.wav", melody(3.0, SAMPLE_RATE))
-    assert main(["prepare", str(file), "--out", str(tmp_path / "out")]) == 0
+    file = write(tmp_path / "in" / "a.wav", melody(11.0, SAMPLE_RATE))
+    command = ["prepare", str(file), "--out", str(tmp_path / "out")]
+    assert main([*command, "--reference", "none", "--jobs", "1"]) == 0
+    assert (tmp_path / "out" / "report.html").is_file()
     assert json.loads((tmp_path / "out" / "index.json").read_text())["rooms"] == ["a"]
     capsys.readouterr()
     assert main(["prepare", str(tmp_path / "no.wav"), "--out", str(tmp_path / "out")]) == 2

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ddsp_core.errors import RecipeError
+from training.faults import LONGEST_SILENCE_S
 from training.rooms import place_recordings
-from training.segments import usable_segments
+from training.segments import long_runs, usable_segments
 from training.spans import Span, choose_spans, read_spans
 from training.splits import Stretch
 
@@ -26,9 +27,8 @@ def test_short_rests_stay_and_long_ones_go():
     silent = np.zeros(2000, dtype=bool)
     silent[500:550] = True  # 0.13 s
     silent[1000:1500] = True  # 1.3 s
-    segments, left_out_s = usable_segments(
-        silent, np.zeros(2000, dtype=bool), [Stretch(100, 2000, "train")], 375.0
-    )
+    faults = {"silence": long_runs(silent, LONGEST_SILENCE_S * 375.0)}
+    segments, left_out_s = usable_segments(faults, [Stretch(100, 2000, "train")], 375.0)
     assert [(s.start, s.end, s.earliest) for s in segments] == [(100, 1000, 100), (1500, 2000, 100)]
     assert left_out_s["silence"] == pytest.approx(500 / 375)
 

@@ -1,9 +1,10 @@
 """Finds recordings and reads them as one channel at the voice's sample rate."""
 
 import hashlib
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import soundfile
@@ -11,10 +12,13 @@ import soxr
 from numpy.typing import NDArray
 
 from ddsp_core.errors import AudioError
+from training.clipping import clipped_stretches
 
 SUFFIXES = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".opus", ".caf", ".w64"})
 
 LOWEST_RATE_HZ = 16000
+ESTIMATED_S = 0.1
+"""Headers of lossy files guess their length, by a frame or two."""
 
 
 def find_recordings(places: Iterable[Path]) -> list[Path]:
@@ -38,32 +42,52 @@ def find_recordings(places: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
+class Sound(NamedTuple):
+    """A recording as one channel, and where it is clipped.
+
+    Shape:
+        samples: (T,) float32
+    """
+
+    samples: NDArray[np.float32]
+    clipped_s: Sequence[tuple[float, float]] = ()
+
+
 def duration_s(path: Path) -> float:
     """Length in seconds from the file's header; raises AudioError where there is none."""
-    return float(_info(path).duration)
+    try:
+        return float(soundfile.info(path).duration)
+    except soundfile.LibsndfileError as error:
+        raise _not_audio(str(path), error) from None
 
 
 def read_mono(path: Path, sample_rate: int) -> NDArray[np.float32]:
-    """Reads `path`, takes the mean of its channels and resamples it to `sample_rate`.
+    """Samples of `read_sound`. Shape: (T,)."""
+    return read_sound(path.read_bytes(), str(path), sample_rate).samples
 
-    Shape:
-        output: (T,) float32
+
+def read_sound(content: bytes, name: str, sample_rate: int) -> Sound:
+    """Decodes a sound file, takes the mean of its channels and resamples it to `sample_rate`.
+
+    Args:
+        content: the file's bytes: they may come from another machine.
+        name: what an error calls it.
     Raises:
-        AudioError: not audio, empty, of a low rate, or with samples that are not finite.
+        AudioError: not audio, cut short, empty, of a low rate, or with samples not finite.
     """
-    file_rate = int(_info(path).samplerate)
+    channels, file_rate = _decode(content, name)
     if file_rate < LOWEST_RATE_HZ:
         allowed = f"at least {LOWEST_RATE_HZ} Hz: an instrument reaches above {file_rate // 2} Hz"
-        raise AudioError(str(path), f"{file_rate} Hz", allowed, "record it again, or leave it out")
-    samples, _ = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = samples.mean(axis=1, dtype=np.float32)
+        raise AudioError(name, f"{file_rate} Hz", allowed, "record it again, or leave it out")
+    mono = channels.mean(axis=1, dtype=np.float32)
     if mono.size == 0:
-        raise AudioError(str(path), "it holds 0 seconds", "a recording with sound in it")
+        raise AudioError(name, "it holds 0 seconds", "a recording with sound in it")
     if not np.isfinite(mono).all():
-        raise AudioError(str(path), "it holds NaN or infinite samples", "finite samples")
+        raise AudioError(name, "it holds NaN or infinite samples", "finite samples")
+    clipped_s = clipped_stretches(channels, file_rate)
     if file_rate != sample_rate:
         mono = soxr.resample(mono, file_rate, sample_rate, quality="VHQ")
-    return np.ascontiguousarray(mono, dtype=np.float32)
+    return Sound(np.ascontiguousarray(mono, dtype=np.float32), clipped_s)
 
 
 def content_hash(path: Path) -> str:
@@ -72,9 +96,20 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _info(path: Path) -> Any:
+def _decode(content: bytes, name: str) -> tuple[NDArray[np.float32], int]:
+    """Shape: (T, channels)."""
     try:
-        return soundfile.info(path)
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            channels: NDArray[np.float32] = file.read(dtype="float32", always_2d=True)
+            promised, rate = int(file.frames), int(file.samplerate)
     except soundfile.LibsndfileError as error:
-        allowed = "a sound file that libsndfile reads (WAV, FLAC, OGG, AIFF, MP3)"
-        raise AudioError(str(path), f"not audio ({error.error_string})", allowed) from None
+        raise _not_audio(name, error) from None
+    if len(channels) < promised - ESTIMATED_S * rate:
+        given = f"damaged: {len(channels) / rate:.2f} of {promised / rate:.2f} s can be read"
+        raise AudioError(name, given, "a whole file", "copy it again, or leave it out")
+    return channels, rate
+
+
+def _not_audio(name: str, error: Any) -> AudioError:
+    allowed = "a sound file that libsndfile reads (WAV, FLAC, OGG, AIFF, MP3)"
+    return AudioError(name, f"not audio ({error.error_string})", allowed, "leave it out")

@@ -19,10 +19,22 @@ def add(commands: Any) -> None:
     parser.add_argument("--test-share", type=float, default=0.06, metavar="SHARE")
     parser.add_argument("--room-by", choices=("auto", "parent", "file", "session"), default="auto")
     parser.add_argument(
+        "--reference",
+        default="swift-f0",
+        metavar="TRACKER",
+        help="compared with the live pitch: swift-f0, crepe-tiny, crepe-full, none",
+    )
+    parser.add_argument(
         "--pitch",
         choices=("repaired", "live"),
         default="repaired",
-        help="repaired: octave errors of the live tracker put right with swift-f0, if installed",
+        help="repaired: octave errors of the live tracker put right with the reference",
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=-1, metavar="N", help="processes; -1: one a core"
+    )
+    parser.add_argument(
+        "--scheduler", metavar="tcp://HOST:PORT", help="measure on a dask cluster instead"
     )
     cli_prepare_tfrecord.add_flags(parser)
     parser.set_defaults(run=_prepare)
@@ -30,6 +42,7 @@ def add(commands: Any) -> None:
 
 def _prepare(options: argparse.Namespace) -> None:
     from training.prepare import Options, prepare
+    from training.reference_pitch import checked
 
     settings = Options(
         sample_rate=options.rate,
@@ -38,7 +51,10 @@ def _prepare(options: argparse.Namespace) -> None:
         validation_share=options.validation_share,
         test_share=options.test_share,
         room_by=options.room_by,
+        reference=checked(options.reference),
         pitch=options.pitch,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
     )
     if cli_prepare_tfrecord.is_asked_for(options):
         cli_prepare_tfrecord.run(options, settings)

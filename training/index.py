@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ddsp_core.errors import RecipeError
+from training.reference_pitch import Reference
 from training.segments import Segment
 
 FILE_NAME = "index.json"
@@ -42,9 +43,10 @@ class Entry(Strict):
     left_out_s: dict[str, float]
     agreement: Agreement | None
 
-    def used_s(self, split: str, frame_rate: float) -> float:
-        """Seconds of one split."""
-        return sum(s.end - s.start for s in self.segments if s.split == split) / frame_rate
+    def used_s(self, split: str | None, frame_rate: float) -> float:
+        """Seconds of one split; None: of all."""
+        chosen = [s for s in self.segments if split in (None, s.split)]
+        return sum(s.end - s.start for s in chosen) / frame_rate
 
 
 class Statistics(Strict):
@@ -72,6 +74,8 @@ class Index(Strict):
     loudness_target_db: float
     pitch: Literal["live", "repaired"]
     """Whether f0 is the live tracker's as it stands, or with its octave errors put right."""
+    reference: Reference = "swift-f0"
+    """The offline tracker that the live one was measured against."""
     rooms: list[str]
     recordings: list[Entry]
     statistics: Statistics

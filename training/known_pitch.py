@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddsp_core.features import FeatureExtractor
-from training.audio_files import content_hash, read_mono
-from training.recording import key_of, measure, save
+from training.audio_files import content_hash, read_sound
+from training.recording import frame_times_s, key_of, measure, save
 
 LEAP_SEMITONES = 1.0
 """Between two readings further apart than this the pitch is not known: it leaps there."""
@@ -46,19 +46,14 @@ class PitchCurve(NamedTuple):
         return np.where(known, 2.0 ** (low + share * (high - low)), 0.0).astype(np.float32)
 
 
-def frame_times_s(extractor: FeatureExtractor, n_frames: int) -> NDArray[np.float64]:
-    """The moments that the live feature frames describe. Shape: (n_frames,)."""
-    ends = (np.arange(n_frames) + 1) * extractor.hop_size
-    return np.asarray((ends - extractor.delay_samples) / extractor.sample_rate)
-
-
 def store_measured(sound: Path, curve: PitchCurve, out: Path, extractor: FeatureExtractor) -> None:
     """Measures a sound file and puts it into dataset `out`, where `prepare` looks for it."""
-    key = key_of(content_hash(sound), extractor, with_reference=True)
+    key = key_of(content_hash(sound), extractor, "known")
     stored = out / "recordings" / f"{sound.stem}-{key}.safetensors"
     if stored.exists():
         return
     stored.parent.mkdir(parents=True, exist_ok=True)
-    recording = measure(read_mono(sound, extractor.sample_rate), extractor)
+    content = read_sound(sound.read_bytes(), str(sound), extractor.sample_rate)
+    recording = measure(content, extractor, "known")
     times_s = frame_times_s(extractor, len(recording.features.f0_hz))
     save(recording._replace(reference_f0_hz=curve.at(times_s)), stored)

@@ -14,8 +14,8 @@ import soxr
 from numpy.typing import NDArray
 
 from ddsp_core.features import FeatureExtractor, Features
-from training.known_pitch import frame_times_s
-from training.recording import measure
+from training.audio_files import Sound
+from training.recording import frame_times_s, measure
 from training.segments import CONFIDENT, SILENCE_BELOW_P90_DB
 from training.tfrecord_recordings import TFRecording
 
@@ -92,7 +92,7 @@ def relate(recordings: Iterable[TFRecording], extractor: FeatureExtractor) -> Re
 
 def _compare(recording: TFRecording, extractor: FeatureExtractor) -> _Compared:
     audio = soxr.resample(recording.audio, recording.sample_rate, extractor.sample_rate)
-    ours: Features = measure(audio.astype(np.float32), extractor).features
+    ours: Features = measure(Sound(audio.astype(np.float32)), extractor).features
     times_s = frame_times_s(extractor, len(ours.f0_hz))
     inside = (times_s >= DELAYS_S[-1]) & (times_s < len(recording.audio) / recording.sample_rate)
     audible = ours.loudness_db > np.percentile(ours.loudness_db, 90) - SILENCE_BELOW_P90_DB

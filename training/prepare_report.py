@@ -1,6 +1,6 @@
 """What `prepare` says at its end: what was used, what was left out and why, how pitch agrees."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -13,20 +13,21 @@ from training.index import Entry, Index
 
 def summary_table(index: Index) -> Table:
     """One row a phrase recording, one a folder of notes. Lengths in seconds."""
+    statistics = index.statistics
     title = (
-        f"{60 * index.statistics.train_hours:.1f} min to train, "
-        f"{60 * index.statistics.validation_hours:.1f} to validate, "
-        f"{60 * index.statistics.test_hours:.1f} to test"
+        f"{60 * statistics.train_hours:.1f} min to train, "
+        f"{60 * statistics.validation_hours:.1f} to validate, "
+        f"{60 * statistics.test_hours:.1f} to test"
     )
     caption = (
-        "left out (s): outside the spans + silence, no clear pitch + scraps\n"
-        f"live pitch is compared with swift-f0 offline; training hears it {index.pitch}"
+        "used (s): train + validation + test, of what was recorded\n"
+        f"live pitch is compared with {index.reference}; training hears it {index.pitch}"
     )
     table = Table(title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("recording and room", overflow="fold")
-    for column in ("gain", "train+valid.+test", "parts", "left out", "live pitch off by"):
+    for column in ("gain", "used", "parts", "left out", "live pitch off by"):
         table.add_column(column, justify="right", no_wrap=True)
-    for name, entries in _rows(index).items():
+    for name, entries in rows_of(index).items():
         # Names of phrases without their folder: 80 columns are few.
         files = f"{name} x {len(entries)}" if len(entries) > 1 else name.split("/", maxsplit=1)[1]
         room = index.rooms[entries[0].room]
@@ -37,11 +38,15 @@ def summary_table(index: Index) -> Table:
 def left_out_lines(index: Index, unnamed: Sequence[Path]) -> list[str]:
     """Lines about whole files that are not used."""
     lines = [f"left out: {path.name}: not named in the spans" for path in unnamed]
-    empty = [entry.name for entry in index.recordings if not entry.segments]
-    return lines + [f"left out: {name}: nothing usable in it" for name in empty]
+    for entry in index.recordings:
+        if not entry.segments:
+            reason, _ = Counter(entry.left_out_s).most_common(1)[0]
+            lines.append(f"left out: {entry.name}: nothing usable in it, mostly {reason}")
+    return lines
 
 
-def _rows(index: Index) -> dict[str, list[Entry]]:
+def rows_of(index: Index) -> dict[str, list[Entry]]:
+    """The recordings by what they are called together: folders of notes are one."""
     rows: dict[str, list[Entry]] = defaultdict(list)
     for entry in index.recordings:
         folder = entry.name.split("/", maxsplit=1)[0]
@@ -49,19 +54,26 @@ def _rows(index: Index) -> dict[str, list[Entry]]:
     return rows
 
 
+def left_out_s(entries: Sequence[Entry]) -> dict[str, float]:
+    """Seconds left out of several recordings, by reason."""
+    reasons = Counter[str]()
+    for entry in entries:
+        reasons.update(entry.left_out_s)
+    return dict(reasons)
+
+
 def _cells(entries: Sequence[Entry], frame_rate: float) -> list[str]:
-    train_s = sum(entry.used_s("train", frame_rate) for entry in entries)
-    validation_s = sum(entry.used_s("validation", frame_rate) for entry in entries)
-    test_s = sum(entry.used_s("test", frame_rate) for entry in entries)
-    reasons = [
-        sum(entry.left_out_s[reason] for entry in entries) for reason in entries[0].left_out_s
+    used_s = [
+        sum(entry.used_s(split, frame_rate) for entry in entries)
+        for split in ("train", "validation", "test")
     ]
     total_s = sum(entry.duration_s for entry in entries)
+    left_out = [f"{seconds:.0f} {why}" for why, seconds in left_out_s(entries).items()]
     return [
         f"{entries[0].gain_db:+.1f} dB",
-        f"{train_s:.0f} + {validation_s:.0f} + {test_s:.0f} s\nof {total_s:.0f} s",
+        f"{' + '.join(f'{seconds:.0f}' for seconds in used_s)}\nof {total_s:.0f} s",
         f"{sum(len(entry.segments) for entry in entries)}",
-        f"{reasons[0]:.0f} + {reasons[1]:.0f}\n{reasons[2]:.0f} + {reasons[3]:.0f}",
+        "\n".join(line for line in left_out if not line.startswith("0 ")) or "-",
         _agreement(entries),
     ]
 
@@ -69,7 +81,7 @@ def _cells(entries: Sequence[Entry], frame_rate: float) -> list[str]:
 def _agreement(entries: Sequence[Entry]) -> str:
     found = [entry.agreement for entry in entries if entry.agreement and entry.agreement.n_frames]
     if not found:
-        return "no swift-f0" if entries[0].agreement is None else "-"
+        return "no reference" if entries[0].agreement is None else "-"
     n_frames = sum(agreement.n_frames for agreement in found)
     cents = median(agreement.median_cents for agreement in found)
     within = sum(agreement.within_50_cents * agreement.n_frames for agreement in found) / n_frames

@@ -128,7 +128,7 @@ def _prepare_one(
     _empty(sounds)
     for chain in track(chains, "measuring", console=console, transient=True):
         _store(recording_of(chain, windows.read), sounds, out, relation, extractor)
-    index = prepare([sounds], out, replace(options, room_by="session"), console)
+    index = prepare([sounds], out, replace(options, room_by="session", reference="known"), console)
     console.print(relation.line, highlight=False)
     file_rate = windows.read(0).sample_rate
     if file_rate < options.sample_rate:

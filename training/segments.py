@@ -4,7 +4,7 @@ Everything here counts in feature frames. A recording is measured as a whole (th
 frame depend on what came before), but windows are drawn from segments only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +14,12 @@ from training.spans import Span
 from training.splits import Split as Split  # where the loaders look for it
 from training.splits import Stretch
 
+CONFIDENT = 0.5
 SILENCE_BELOW_P90_DB = 45.0
 """Frames this far below a recording's loud passages (90th percentile) count as silent."""
-LONGEST_SILENCE_S = 0.3
-CONFIDENT = 0.5
-LONGEST_UNVOICED_S = 0.25
 SHORTEST_SEGMENT_S = 0.3
+SCRAPS = "scraps"
+"""What is left between faults and shorter than a segment may be."""
 
 
 class Segment(NamedTuple):
@@ -47,31 +47,26 @@ def span_frames(
 
 
 def usable_segments(
-    silent: NDArray[np.bool_],
-    unsure: NDArray[np.bool_],
-    stretches: Sequence[Stretch],
-    frame_rate: float,
+    faults: Mapping[str, NDArray[np.bool_]], stretches: Sequence[Stretch], frame_rate: float
 ) -> tuple[list[Segment], dict[str, float]]:
-    """Segments without long silence and long unvoiced stretches; seconds left out, by reason.
-
-    A rest inside a phrase stays: the instrument must learn to stop and start.
+    """Segments without any fault; seconds left out, by reason.
 
     Args:
-        silent, unsure: frames without sound, and without a clear pitch. Shape: (N,)
+        faults: frames that cannot be used, by reason, the weightiest first. Shape: (N,) each
     """
-    silent = long_runs(silent, LONGEST_SILENCE_S * frame_rate)
-    unsure = long_runs(unsure, LONGEST_UNVOICED_S * frame_rate)
-    bad = silent | unsure
     segments: list[Segment] = []
-    left_out = {"silence": 0.0, "no clear pitch": 0.0, "scraps": 0.0}
+    left_out = dict.fromkeys((*faults, SCRAPS), 0.0)
+    bad = np.logical_or.reduce(list(faults.values()))
     for start, end, split in stretches:
-        left_out["silence"] += float(silent[start:end].sum()) / frame_rate
-        left_out["no clear pitch"] += float((unsure & ~silent)[start:end].sum()) / frame_rate
+        blamed = np.zeros(end - start, dtype=bool)
+        for reason, fault in faults.items():
+            left_out[reason] += float((fault[start:end] & ~blamed).sum()) / frame_rate
+            blamed |= fault[start:end]
         for first, last in runs(~bad[start:end]):
             if last - first >= SHORTEST_SEGMENT_S * frame_rate:
                 segments.append(Segment(start + first, start + last, start, split))
             else:
-                left_out["scraps"] += (last - first) / frame_rate
+                left_out[SCRAPS] += (last - first) / frame_rate
     return segments, left_out
 
 

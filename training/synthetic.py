@@ -64,7 +64,7 @@ def make_dataset(recipe: Recipe, folder: Path, console: Console | None = None) -
         soundfile.write(sound, phrase.audio, recipe.sample_rate, subtype="PCM_16")
         curve = PitchCurve(phrase.f0_hz, recipe.sample_rate)
         store_measured(sound, curve, folder, extractor)
-    options = Options(sample_rate=recipe.sample_rate, hop_size=recipe.hop_size)
+    options = Options(recipe.sample_rate, recipe.hop_size, reference="known")
     prepare([sounds], folder, options, console)
     return folder
 
