@@ -118,7 +118,7 @@ def _data(voice: VoiceYaml) -> str:
             for split, use in USES.items()
             if (hours := voice.statistics.get(f"{split}_hours", 0.0)) > 0.0
         ]
-        lines += ["", f"{', '.join(minutes)}."]
+        lines += ["", f"{', '.join(minutes)}."] if minutes else []
     if told.recordings or told.notes:
         lines += ["", f"Recordings of phrases: {len(told.recordings)}; single notes: {told.notes}."]
         lines += [f"- `{name}`" for name in told.recordings]
