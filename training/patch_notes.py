@@ -11,8 +11,8 @@ def patch_notes(voice: VoiceYaml) -> str:
         f"  [nn~ {voice.name}.ts forward 2048]",
         "",
         f"Run the patch at {voice.sample_rate} Hz: at another rate the pitch is wrong. Buffers are",
-        f"powers of two, {voice.hop_size} samples or more; each costs the whole room, so 2048 takes",
-        "far less of the processor than 256. f0 and loudness are read once every "
+        f"powers of two, {voice.hop_size} samples or more; each costs the whole room, so 2048",
+        "takes far less of the processor than 256. f0 and loudness are read once every "
         f"{voice.hop_size} samples.",
         "",
         f"inlet 1   signal: f0 in Hz{_heard(voice.range_hz, 'Hz')}",
