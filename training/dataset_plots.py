@@ -11,7 +11,7 @@ from training.recording import Recording
 
 WINDOW_SIZE = 2048
 FLOOR_DB = 80.0
-HIGHEST_HZ = 8000.0
+HIGHEST_HZ = 4000.0
 SAMPLE_S = 6.0
 CENTS_SHOWN = 100.0
 
@@ -57,7 +57,7 @@ def trust_histograms(heard: HeardFrames, reference: str) -> Figure:
     confidence.hist(heard.confidence, np.linspace(0.0, 1.0, 41), log=True)
     confidence.set_xlabel("confidence of the live tracker")
     confidence.set_ylabel("frames")
-    confidence.set_title("Confidence where a pitch is used")
+    confidence.set_title("Confidence in what is used")
     cents.set_title(f"Live pitch less {reference}")
     cents.set_xlabel("cents; at the edges: further off")
     difference = cents_off(heard)
@@ -74,7 +74,7 @@ def cents_off(heard: HeardFrames) -> NDArray[np.float64]:
     if len(heard.reference_hz) == 0:
         return np.zeros(0)
     both = heard.reference_hz > 0.0
-    ratio = heard.f0_hz[both].astype(np.float64) / heard.reference_hz[both]
+    ratio = heard.live_hz[both].astype(np.float64) / heard.reference_hz[both]
     return np.asarray(1200.0 * np.log2(ratio))
 
 

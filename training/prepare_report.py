@@ -20,12 +20,12 @@ def summary_table(index: Index) -> Table:
         f"{60 * statistics.test_hours:.1f} to test"
     )
     caption = (
-        "used (s): train + validation + test, of what was recorded\n"
+        "used: train + validation + test; in 50: within 50 cents\n"
         f"live pitch is compared with {index.reference}; training hears it {index.pitch}"
     )
     table = Table(title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
     table.add_column("recording and room", overflow="fold")
-    for column in ("gain", "used", "parts", "left out", "live pitch off by"):
+    for column in ("gain", "used", "left out", "live pitch off"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, entries in rows_of(index).items():
         # Names of phrases without their folder: 80 columns are few.
@@ -72,7 +72,6 @@ def _cells(entries: Sequence[Entry], frame_rate: float) -> list[str]:
     return [
         f"{entries[0].gain_db:+.1f} dB",
         f"{' + '.join(f'{seconds:.0f}' for seconds in used_s)}\nof {total_s:.0f} s",
-        f"{sum(len(entry.segments) for entry in entries)}",
         "\n".join(line for line in left_out if not line.startswith("0 ")) or "-",
         _agreement(entries),
     ]
@@ -85,4 +84,4 @@ def _agreement(entries: Sequence[Entry]) -> str:
     n_frames = sum(agreement.n_frames for agreement in found)
     cents = median(agreement.median_cents for agreement in found)
     within = sum(agreement.within_50_cents * agreement.n_frames for agreement in found) / n_frames
-    return f"{cents:.1f} cents\n{100 * within:.1f} % within 50"
+    return f"{cents:.1f} cents\n{100 * within:.1f} % in 50"

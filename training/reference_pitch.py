@@ -67,10 +67,19 @@ def reference_pitch(
     """
     if reference in ("none", "known"):
         return np.zeros(0, np.float32), np.zeros(0, np.float32)
-    if reference == "swift-f0":
-        return at_times(_ask_swift_f0(audio, sample_rate), times_s, VOICED)
-    size: Literal["tiny", "full"] = "full" if reference == "crepe-full" else "tiny"
-    return at_times(_ask_crepe(audio, sample_rate, size), times_s, VOICED_CREPE)
+    return at_times(hear(audio, reference, sample_rate), times_s, voiced_from(reference))
+
+
+def hear(audio: Curve, tracker: str, sample_rate: int) -> Heard:
+    """What a tracker that is installed hears, at its own times. Shape: (T,)."""
+    if tracker == "swift-f0":
+        return _ask_swift_f0(audio, sample_rate)
+    return _ask_crepe(audio, sample_rate, "full" if tracker == "crepe-full" else "tiny")
+
+
+def voiced_from(tracker: str) -> float:
+    """The confidence from which a tracker's pitch is believed."""
+    return VOICED if tracker == "swift-f0" else VOICED_CREPE
 
 
 def at_times(heard: Heard, times_s: NDArray[np.float64], voiced: float) -> tuple[Curve, Curve]:

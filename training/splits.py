@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 
 Split = Literal["train", "validation", "test"]
 
-LONG_SPAN_S = 20.0
-"""Spans from here on give their end."""
+LONG_SPAN_S = 10.0
+"""Spans from here on give their end; single notes are shorter."""
 GOLDEN_RATIO = (5.0**0.5 - 1.0) / 2.0
 
 
