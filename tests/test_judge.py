@@ -34,3 +34,11 @@ def test_unknown_judges_are_named():
     with pytest.raises(RecipeError, match="no tracker 'crepe'"):
         judge("crepe", np.zeros(RATE, np.float32), RATE)
     assert DEFAULT in JUDGES
+
+
+def test_a_judge_that_is_not_installed(monkeypatch):
+    monkeypatch.setattr("training.judge.is_installed", lambda name: name == DEFAULT)
+    with pytest.raises(
+        RecipeError, match=r"torchcrepe is not installed: pip install .* or swift-f0"
+    ):
+        judge("crepe-full", np.zeros(RATE, np.float32), RATE)

