@@ -24,8 +24,14 @@ def features(f0_hz: float, confidence: float = 1.0) -> Features:
 def test_a_spectrogram_pair_keeps_the_difference_in_level():
     loud = tone(1000.0, 1.0, RATE, peak=0.5)
     figure = plots.spectrogram_pair(loud, 0.1 * loud, RATE, TITLES)
-    maxima = [float(axes.collections[0].get_array().max()) for axes in figure.axes[:2]]
+    images = [axes.images[0] for axes in figure.axes[:2]]
+    maxima = [float(image.get_array().max()) for image in images]
     assert maxima == pytest.approx([0.0, -20.0], abs=0.1)
+    # The brightest row is where the axis says 1000 Hz, within half a bin of 31 Hz.
+    _, _, low, high = images[0].get_extent()
+    levels_db = images[0].get_array()[:, 250]
+    at = low + (high - low) * (np.argmax(levels_db) + 0.5) / len(levels_db)
+    assert 2.0**at == pytest.approx(1000.0, abs=16.0)
 
 
 def test_pitch_is_drawn_where_it_is_sure():

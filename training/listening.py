@@ -23,7 +23,7 @@ from training.sung_clips import SungClip, analyse, frame_times
 
 Audio = NDArray[np.float32]
 
-N_CLIPS = 3
+N_CLIPS = 2
 CLIP_S = 4.0
 CONTEXT_S = 1.0
 

@@ -49,15 +49,18 @@ def spectrogram_pair(first: Audio, second: Audio, sample_rate: int, titles: Pair
     top_db = max(float(one.level_db.max()) for one in found)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for axes, one, title in zip(panels, found, titles, strict=True):
-        image = axes.pcolormesh(
-            one.time_s, one.frequency_hz, np.maximum(one.level_db - top_db, -RANGE_DB),
-            cmap="magma", vmin=-RANGE_DB, vmax=0.0, rasterized=True,
+        # Rows are even in the logarithm: an image on log2(Hz) is drawn far faster than a mesh.
+        low, high = np.log2(one.frequency_hz[[0, -1]])
+        image = axes.imshow(
+            np.maximum(one.level_db - top_db, -RANGE_DB), cmap="magma", vmin=-RANGE_DB, vmax=0.0,
+            extent=(one.time_s[0], one.time_s[-1], low, high), origin="lower", aspect="auto",
+            interpolation="nearest",
         )  # fmt: skip
         axes.set_title(plain(title), loc="left")
         axes.set_xlabel("time (s)")
-        axes.set_yscale("log")
+    ticks_hz = [tick for tick in FREQUENCY_TICKS_HZ if low < np.log2(tick) < high]
+    panels[0].set_yticks(np.log2(ticks_hz), [str(tick) for tick in ticks_hz])
     panels[0].set_ylabel("frequency (Hz)")
-    _ticks_hz(panels[0], FREQUENCY_TICKS_HZ, (found[0].frequency_hz[0], found[0].frequency_hz[-1]))
     figure.colorbar(image, ax=list(panels), label="dB", pad=0.01)
     return figure
 
