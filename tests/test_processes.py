@@ -60,7 +60,7 @@ def command(
     env = {**os.environ, "DIES_AT": str(dies_at), "WHO_DIES": str(who), "OMP_NUM_THREADS": "1"}
     env["PYTHONPATH"] = str(ROOT)
     return subprocess.run(
-        [sys.executable, str(script), *words], env=env, capture_output=True, text=True, timeout=120
+        [sys.executable, str(script), *words], env=env, capture_output=True, text=True, timeout=240
     )
 
 
