@@ -18,6 +18,14 @@ RECIPE = load_recipe("fm_plucked")
 RATE = RECIPE.sample_rate
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_report_page():
+    """The page of plots takes longer than all the rest, and has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.prepare.write_report", lambda *_: False)
+        yield
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fm")
