@@ -82,3 +82,9 @@ def test_a_sound_in_circles_loses_no_window():
     cut = [np.tile(period, 330)[at : at + WINDOW] for at in (0, 50, 100, 150)]
     chains = join_windows(4, lambda n: cut[n])
     assert sorted(piece.window for chain in chains for piece in chain) == [0, 1, 2, 3]
+
+
+def test_the_same_attack_in_two_recordings_is_no_overlap(recordings):
+    earlier, later = recordings[0][:WINDOW].copy(), recordings[1][:WINDOW].copy()
+    later[:2000] = earlier[WINDOW // 2 : WINDOW // 2 + 2000]
+    assert [len(found) for found in joined([earlier, later])] == [WINDOW, WINDOW]
