@@ -2,7 +2,8 @@
 
 The audio is linear in the amplitudes, so the backward pass is the transposed sum; nothing of size
 (samples x partials) is ever stored. On CPU this is 57 to 136 times faster than the reference. f0 is
-data and gets no gradient.
+data and gets no gradient; nor do partials that the decoder has silenced because they are above
+Nyquist, half of them in a violin's range.
 """
 
 import math
@@ -36,24 +37,34 @@ def _render_batch(
         )
 
 
+@njit(nogil=True, cache=True)
+def _audible(was: Reals, now: Reals, f0_hz: float, rate: float) -> int:
+    """How many partials are left without those at the top that are above Nyquist, and silent."""
+    n_used = len(now)
+    while n_used > 0 and now[n_used - 1] == was[n_used - 1] == 0.0 and n_used * f0_hz >= rate / 2:
+        n_used -= 1
+    return n_used
+
+
 @njit(nogil=True, cache=True, parallel=True)
 def _project_batch(
-    f0_hz: Reals, phases: Reals, last_f0_hz: Reals, rate: float, audio: Reals,
-    to_harmonics: Reals, to_last: Reals,
+    f0_hz: Reals, harmonics: Reals, phases: Reals, last_f0_hz: Reals, last_harmonics: Reals,
+    rate: float, audio: Reals, to_harmonics: Reals, to_last: Reals,
 ) -> None:  # fmt: skip
     """`project_partials` for each hop of each row, into zeroed gradients (B, N, K) and (B, K)."""
     n_frames = f0_hz.shape[1]
     hop_size = audio.shape[1] // n_frames
     for b in prange(len(f0_hz)):
         re, im = np.empty_like(audio[b, :hop_size]), np.empty_like(audio[b, :hop_size])
-        phase = phases[b]
-        before_hz = last_f0_hz[b]
+        phase, before_hz, was = phases[b], last_f0_hz[b], last_harmonics[b]
         for n in range(n_frames):
             phase = phasor(before_hz, f0_hz[b, n], phase, rate, re, im)
             before = to_last[b] if n == 0 else to_harmonics[b, n - 1]
             hop = audio[b, n * hop_size : (n + 1) * hop_size]
-            project_partials(hop, re, im, before, to_harmonics[b, n])
-            before_hz = f0_hz[b, n]
+            now = harmonics[b, n]
+            n_used = _audible(was, now, min(before_hz, f0_hz[b, n]), rate)
+            project_partials(hop, re, im, before[:n_used], to_harmonics[b, n, :n_used])
+            before_hz, was = f0_hz[b, n], now
 
 
 class _Oscillators(torch.autograd.Function):
@@ -68,20 +79,20 @@ class _Oscillators(torch.autograd.Function):
         phases = phase_cycles.numpy().copy()
         last = last_harmonics.detach().contiguous().numpy()
         _render_batch(f0, amplitudes, phases, f0_last, last, rate, audio)
-        ctx.save_for_backward(f0_hz, last_f0_hz, phase_cycles)
-        ctx.rate, ctx.n_harmonics = rate, amplitudes.shape[2]
+        ctx.save_for_backward(harmonics, last_harmonics, f0_hz, last_f0_hz, phase_cycles)
+        ctx.rate = rate
         end = torch.from_numpy(phases)
         ctx.mark_non_differentiable(end)
         return torch.from_numpy(audio), end
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        f0_hz, last_f0_hz, phase_cycles = ctx.saved_tensors
+        saved = (tensor.detach().contiguous().numpy() for tensor in ctx.saved_tensors)
+        harmonics, last_harmonics, f0_hz, last_f0_hz, phases = saved
         audio = gradients[0].contiguous().numpy()
-        to_harmonics = np.zeros((*f0_hz.shape, ctx.n_harmonics), dtype=audio.dtype)
-        to_last = np.zeros((len(f0_hz), ctx.n_harmonics), dtype=audio.dtype)
+        to_harmonics, to_last = np.zeros_like(harmonics), np.zeros_like(last_harmonics)
         _project_batch(
-            f0_hz.numpy(), phase_cycles.numpy(), last_f0_hz.numpy(), ctx.rate, audio,
+            f0_hz, harmonics, phases, last_f0_hz, last_harmonics, ctx.rate, audio,
             to_harmonics, to_last,
         )  # fmt: skip
         return torch.from_numpy(to_harmonics), torch.from_numpy(to_last), *(None,) * 5

@@ -53,6 +53,24 @@ def test_gradients_are_those_of_finite_differences() -> None:
     assert torch.autograd.gradcheck(play, (amplitudes[:, 1:], amplitudes[:, 0]))
 
 
+def test_only_partials_silenced_above_nyquist_get_no_gradient() -> None:
+    """Partials 4 and up of 7 kHz, masked; partial 2 is silent too, but may learn to sound."""
+    synth = HarmonicSynth(RATE, HOP)
+    f0_hz = torch.full((1, 3), 7000.0, dtype=torch.float64)
+    harmonics = torch.ones(1, 3, 8, dtype=torch.float64)
+    harmonics[:, :, 1] = 0.0
+    harmonics[:, :, 3:] = 0.0
+    state = HarmonicBatchState(torch.full((1,), 0.3).double(), f0_hz[:, 0], harmonics[:, 0])
+    slopes = []
+    for play in (synth.kernel, synth.reference):
+        amplitudes = harmonics.clone().requires_grad_()
+        audio, _ = play(f0_hz, amplitudes, state)
+        slopes.append(torch.autograd.grad((audio**2 + audio).sum(), amplitudes)[0])
+    torch.testing.assert_close(slopes[0][..., :3], slopes[1][..., :3], rtol=0, atol=1e-9)
+    assert bool(slopes[0][..., 1].all())
+    assert not slopes[0][..., 3:].any()
+
+
 def test_pitch_is_data_and_gets_no_gradient() -> None:
     f0_hz = torch.full((1, 3), 440.0, requires_grad=True)
     harmonics = torch.ones(1, 3, 2, requires_grad=True)
