@@ -167,6 +167,21 @@ def test_a_dataset_that_has_changed_since_is_refused(run_dir: Path, tmp_path: Pa
         train(recipe(), folder, run_dir, resume=True)
 
 
+def test_a_dataset_at_another_rate_is_refused(dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="44100 Hz, hop 128, as the recipe says"):
+        train(recipe("sample_rate=44100"), dataset, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_dataset_with_other_features_is_refused(tmp_path: Path) -> None:
+    folder = tiny_dataset(tmp_path / "old")
+    index = read_index(folder)
+    before = {**index.definition, "pitch": "zero crossings"}
+    write_index(index.model_copy(update={"definition": before}), folder)
+    with pytest.raises(RecipeError, match=r"its pitch is zero crossings: .*, as features are now"):
+        train(recipe(), folder, tmp_path / "run")
+
+
 def test_steps_after_the_checkpoint_leave_the_curve(tmp_path: Path) -> None:
     rewind_curve(tmp_path, 6)  # nothing there yet
     for step in (3, 6, 9):

@@ -11,6 +11,7 @@ from rich.console import Console
 from torch import nn
 
 from ddsp_core.errors import RecipeError
+from ddsp_core.features import FeatureExtractor
 from ddsp_core.voice import Voice
 from training.checkpoints import (
     Standing,
@@ -88,12 +89,19 @@ def check_folder(run_dir: Path, resume: bool) -> None:
 
 
 def check_features(recipe: Recipe, dataset: Dataset) -> None:
-    """Raises RecipeError where the dataset has another sample rate or hop."""
-    index = dataset.index
+    """Raises RecipeError where a voice trained on the dataset could not be played."""
+    index, todo = dataset.index, "prepare the dataset again"
     if (recipe.sample_rate, recipe.hop_size) != (index.sample_rate, index.hop_size):
         given = f"{index.sample_rate} Hz, hop {index.hop_size}"
         allowed = f"{recipe.sample_rate} Hz, hop {recipe.hop_size}, as the recipe says"
-        raise RecipeError(str(dataset.path), given, allowed, "prepare the dataset again")
+        raise RecipeError(str(dataset.path), given, allowed, todo)
+    now = dict(FeatureExtractor(recipe.sample_rate, recipe.hop_size).definition)
+    was = index.definition
+    differing = [key for key in sorted(now.keys() | was.keys()) if now.get(key) != was.get(key)]
+    if differing:
+        given = ", ".join(f"its {key} is {was.get(key)}" for key in differing)
+        allowed = ", ".join(f"{now.get(key)}" for key in differing)
+        raise RecipeError(str(dataset.path), given, f"{allowed}, as features are now", todo)
 
 
 def synthetic_dataset(fabric: Fabric, recipe: Recipe, run_dir: Path, console: Console) -> Path:
