@@ -32,7 +32,7 @@ class PitchCurve(NamedTuple):
             (N,) -> (N,)
 
         >>> PitchCurve(np.array([100.0, 102.0, 0.0], np.float32), 1.0).at(np.array([0.5, 1.5]))
-        array([100.995, 0.   ], dtype=float32)
+        array([100.99505,   0.     ], dtype=float32)
         """
         if len(self.f0_hz) < 2:
             return np.zeros(len(times_s), dtype=np.float32)
