@@ -43,10 +43,12 @@ def add(commands: Any) -> None:
 def _train(options: argparse.Namespace) -> None:
     if sweep_if_asked(options):
         return
+    from training.allocator import keep_memory
     from training.loop import train
     from training.machines import Machines
     from training.recipe import load_recipe
 
+    keep_memory()
     train(
         load_recipe(options.recipe, options.overrides),
         options.dataset,
