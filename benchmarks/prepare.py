@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -92,7 +93,7 @@ def measure(sounds: Path, out: Path, reference: str, jobs: int) -> dict[str, flo
     }
 
 
-def table(result: dict) -> str:
+def table(result: dict[str, Any]) -> str:
     lines = [
         f"{result['jobs']} processes, {result['cores']} cores, load {result['load']:.1f}",
         "",
