@@ -15,7 +15,6 @@ from ddsp_core.synths import DETUNING_SCALE, DETUNING_SEMITONES, SynthName
 Array = NDArray[np.float32]
 
 _LN_10 = math.log(10.0)
-_OCTAVES = DETUNING_SEMITONES / 12.0
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -31,23 +30,27 @@ def _modified_sigmoid(x: np.float32) -> Any:
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _place_and_share(
-    heads: Array, f0_hz: float, numbers: Array, nyquist_hz: float, frequencies_hz: Array,
-    amplitudes: Array, noise_bands: Array,
+    heads: Array, f0_hz: float, numbers: Array, nyquist_hz: float, octaves: float, scale: float,
+    frequencies_hz: Array, amplitudes: Array, noise_bands: Array,
 ) -> None:  # fmt: skip
-    """Fills frequencies (C,), amplitudes (C,) and noise (F,) from heads (C + 1 + F [+ C],)."""
+    """Fills frequencies (C,), amplitudes (C,) and noise (F,) from heads (C + 1 + F [+ C],).
+
+    Detuning's depth and scale are arguments: a compiled kernel on disk keeps another module's
+    constants as they were.
+    """
     n_shares, n_bands = len(amplitudes), len(noise_bands)
     detuning = heads[n_shares + 1 + n_bands :]
     total = np.float32(1e-12)
     for k in range(n_shares):
         hz = f0_hz * numbers[k]
         if len(detuning) > 0:
-            hz *= np.exp2(_OCTAVES * np.tanh(detuning[k] / DETUNING_SCALE))
+            hz *= np.exp2(octaves * np.tanh(detuning[k] / scale))
         frequencies_hz[k] = hz
         amplitudes[k] = _modified_sigmoid(heads[k]) if hz < nyquist_hz else np.float32(0.0)
         total += amplitudes[k]
-    scale = _modified_sigmoid(heads[n_shares]) / total
+    share = _modified_sigmoid(heads[n_shares]) / total
     for k in range(n_shares):
-        amplitudes[k] *= scale
+        amplitudes[k] *= share
     for i in range(n_bands):
         noise_bands[i] = _modified_sigmoid(heads[n_shares + 1 + i])
 
@@ -80,7 +83,7 @@ class HeadStep:
         noise_bands = np.empty((len(heads), self.n_bands), np.float32)
         for n, hz in enumerate(f0_hz):
             _place_and_share(
-                heads[n], hz, self.numbers, self.nyquist_hz, frequencies_hz[n], amplitudes[n],
-                noise_bands[n],
+                heads[n], hz, self.numbers, self.nyquist_hz, DETUNING_SEMITONES / 12.0,
+                DETUNING_SCALE, frequencies_hz[n], amplitudes[n], noise_bands[n],
             )  # fmt: skip
         return (frequencies_hz if self.synth == "sinusoidal" else f0_hz), amplitudes, noise_bands

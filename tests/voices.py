@@ -58,7 +58,7 @@ def random_voice(sizes: VoiceConfig | None = None, seed: int = 0) -> Voice:
             for head in (shares, voice.decoder.head_amplitude):
                 head.weight.mul_(3.0)
             if voice.config.synth == "sinusoidal":
-                voice.decoder.get_submodule("head_detuning").weight.normal_(std=0.3)
+                voice.decoder.get_submodule("head_detuning").weight.normal_()
             voice.room.taps.normal_(0.0, 0.5 * voice.config.reverb_len**-0.5)
     return voice.eval()
 
