@@ -23,12 +23,34 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+WORTH_ROUGH_PRODUCTS = 256
+"""Units from which a step's products in bfloat16 gain more than the conversions cost."""
+
+
+def _add_product(total: Tensor, left: Tensor, right: Tensor) -> None:
+    """total += left @ right, in the type of the right."""
+    if right.dtype == total.dtype:
+        total.addmm_(left, right)
+    else:
+        total.add_(left.to(right.dtype) @ right)
+
 
 class _Recurrence(torch.autograd.Function):
-    """Shape: shares (N, B, 3 U), hidden (B, U), weight (3 U, U), bias (3 U,) -> (N, B, U)."""
+    """Products in `rough`, sums and memory in the type of the shares.
+
+    Shape:
+        shares (N, B, 3 U), hidden (B, U), weight (3 U, U), bias (3 U,) -> (N, B, U)
+    """
 
     @staticmethod
-    def forward(ctx: Any, shares: Tensor, hidden: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(
+        ctx: Any,
+        shares: Tensor,
+        hidden: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        rough: torch.dtype,
+    ) -> Tensor:
         n_units = hidden.shape[1]
         gates = bias.expand(shares.shape).clone()
         gates[..., : 2 * n_units] += shares[..., : 2 * n_units]
@@ -36,23 +58,23 @@ class _Recurrence(torch.autograd.Function):
         news = torch.empty_like(heard, memory_format=torch.contiguous_format)
         states = shares.new_empty(len(shares) + 1, *hidden.shape)
         states[0] = hidden
-        across = weight.t().contiguous()
+        across = weight.t().to(rough).contiguous()
         steps = zip(
             gates, gates[..., : 2 * n_units], resets, keeps, heard,
             shares[..., 2 * n_units :], news, states, states[1:],
             strict=False,
         )  # fmt: skip
         for gate, opening, reset, keep, memory, share, new, before, after in steps:
-            gate.addmm_(before, across)
+            _add_product(gate, before, across)
             opening.sigmoid_()
             torch.addcmul(share, reset, memory, out=new).tanh_()
             torch.lerp(new, before, keep, out=after)
-        ctx.save_for_backward(gates, news, states, weight)
+        ctx.save_for_backward(gates, news, states, weight.to(rough))
         return states[1:]
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, to_states: Tensor) -> tuple[Tensor, ...]:
+    def backward(ctx: Any, to_states: Tensor) -> tuple[Tensor | None, ...]:
         gates, news, states, weight = ctx.saved_tensors
         n_frames, n_batch, n_units = news.shape
         resets, keeps, heard = gates.chunk(3, dim=-1)
@@ -66,12 +88,13 @@ class _Recurrence(torch.autograd.Function):
         steps = zip(totals[1:], totals, keeps, slopes, to_gates, strict=False)
         for total, before, keep, slope, to_gate in reversed(list(steps)):
             slope.mul_(total[:, None])
-            before.addcmul_(total, keep).addmm_(to_gate, weight)
+            _add_product(before.addcmul_(total, keep), to_gate, weight)
         flat = to_gates.flatten(0, 1)
-        to_weight = flat.t() @ states[:-1].flatten(0, 1)
+        rough_states = states[:-1].flatten(0, 1).to(weight.dtype)
+        to_weight = (flat.t().to(weight.dtype) @ rough_states).to(flat.dtype)
         to_shares = to_gates.clone()
         to_shares[..., 2 * n_units :] = totals[1:] * through_new
-        return to_shares, totals[0], to_weight, flat.sum(0)
+        return to_shares, totals[0], to_weight, flat.sum(0), None
 
 
 class Gru(nn.GRU):
@@ -100,14 +123,16 @@ class Gru(nn.GRU):
         return self.reference(inputs, hidden)
 
     def kernel(self, inputs: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Through the recurrence above; in single precision under autocast."""
+        """Through the recurrence above; under autocast, memory stays in the weights' precision."""
         weight, bias = self.weight_hh_l0, self.bias_hh_l0
+        is_rough = torch.is_autocast_enabled("cpu") and self.hidden_size >= WORTH_ROUGH_PRODUCTS
+        rough = torch.get_autocast_dtype("cpu") if is_rough else weight.dtype
         shares = nn.functional.linear(inputs, self.weight_ih_l0, self.bias_ih_l0)
         shares = shares.transpose(0, 1).to(weight.dtype)
         if hidden is None:
             hidden = shares.new_zeros(1, len(inputs), self.hidden_size)
         with torch.autocast("cpu", enabled=False):
-            states = _Recurrence.apply(shares, hidden[0].to(weight.dtype), weight, bias)  # type: ignore[no-untyped-call]
+            states = _Recurrence.apply(shares, hidden[0].to(weight.dtype), weight, bias, rough)  # type: ignore[no-untyped-call]
         return states.transpose(0, 1), states[-1:]
 
     def reference(self, inputs: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -82,7 +82,11 @@ def test_it_begins_from_silence() -> None:
     torch.testing.assert_close(stage(inputs)[0], stage(inputs, zeros)[0])
 
 
-def test_under_autocast_the_memory_stays_in_single_precision() -> None:
+@pytest.mark.parametrize("worth_from", [1, 256])
+def test_under_autocast_the_memory_stays_in_single_precision(
+    worth_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ddsp_core.gru.WORTH_ROUGH_PRODUCTS", worth_from)
     stage = gru(torch.float32)
     inputs, hidden = sequence(torch.float32)
     exact, _ = stage(inputs, hidden)
@@ -90,7 +94,11 @@ def test_under_autocast_the_memory_stays_in_single_precision() -> None:
         rounded, last = stage(inputs, hidden)
     assert rounded.dtype == last.dtype == torch.float32
     torch.testing.assert_close(rounded, exact, rtol=0, atol=0.02)
-    slopes(rounded, last, [inputs, *stage.parameters()])
+    wanted = [inputs, *stage.parameters()]
+    for rough, fine in zip(
+        slopes(rounded, last, wanted), slopes(*stage(inputs, hidden), wanted), strict=True
+    ):
+        torch.testing.assert_close(rough, fine, rtol=0, atol=0.02 * float(fine.abs().max()))
 
 
 def test_its_parameters_are_those_of_torch() -> None:
