@@ -24,7 +24,7 @@ def pitch_histogram(heard: HeardFrames, frame_rate: float) -> Figure:
     lowest, highest = np.percentile(numbers, (0.1, 99.9))
     low, high = round(lowest) - 1, round(highest) + 1
     seconds = np.bincount(np.clip(numbers, 0, 127), minlength=128) / frame_rate
-    axes.bar(range(low, high + 1), seconds[low : high + 1], width=0.9)
+    axes.stairs(seconds[low : high + 1], np.arange(low, high + 2) - 0.5, fill=True)
     ticks = [n for n in range(low, high + 1) if n % 12 in (0, 4, 7)]
     axes.set_xticks(ticks, [note_name(n) for n in ticks])
     axes.set_ylabel("seconds")
@@ -34,11 +34,11 @@ def pitch_histogram(heard: HeardFrames, frame_rate: float) -> Figure:
 
 def loudness_histogram(heard: HeardFrames, notes: Notes, frame_rate: float) -> Figure:
     """Seconds at every level, and the levels and lengths of the notes."""
-    figure = Figure(figsize=(9, 2.6), layout="constrained")
+    figure = Figure(figsize=(10, 2.6))
     levels, lengths = figure.subplots(1, 2)
     lowest, highest = np.percentile(heard.loudness_db, (0.5, 100))
-    weights = np.full(len(heard.loudness_db), 1.0 / frame_rate)
-    levels.hist(heard.loudness_db, np.arange(np.floor(lowest), highest + 1), weights=weights)
+    counts, edges = np.histogram(heard.loudness_db, np.arange(np.floor(lowest), highest + 1))
+    levels.stairs(counts / frame_rate, edges, fill=True)
     levels.set_xlabel("loudness, dB (A), after the gain")
     levels.set_ylabel("seconds")
     levels.set_title("Loudness")
@@ -52,9 +52,10 @@ def loudness_histogram(heard: HeardFrames, notes: Notes, frame_rate: float) -> F
 
 def trust_histograms(heard: HeardFrames, reference: str) -> Figure:
     """Confidence of the live tracker, and by how many cents it is off the reference."""
-    figure = Figure(figsize=(9, 2.6), layout="constrained")
+    figure = Figure(figsize=(10, 2.6))
     confidence, cents = figure.subplots(1, 2)
-    confidence.hist(heard.confidence, np.linspace(0.0, 1.0, 41), log=True)
+    confidence.stairs(*np.histogram(heard.confidence, np.linspace(0.0, 1.0, 41)), fill=True)
+    confidence.set_yscale("log")
     confidence.set_xlabel("confidence of the live tracker")
     confidence.set_ylabel("frames")
     confidence.set_title("Confidence in what is used")
@@ -65,7 +66,9 @@ def trust_histograms(heard: HeardFrames, reference: str) -> Figure:
         cents.text(0.5, 0.5, "no reference", ha="center", transform=cents.transAxes)
         return figure
     edges = np.linspace(-CENTS_SHOWN, CENTS_SHOWN, 81)
-    cents.hist(np.clip(difference, -CENTS_SHOWN, CENTS_SHOWN), edges, log=True)
+    shown = np.clip(difference, -CENTS_SHOWN, CENTS_SHOWN)
+    cents.stairs(*np.histogram(shown, edges), fill=True)
+    cents.set_yscale("log")
     return figure
 
 
@@ -80,7 +83,7 @@ def cents_off(heard: HeardFrames) -> NDArray[np.float64]:
 
 def sample_spectrogram(recording: Recording, sample_rate: int, first_frame: int) -> Figure:
     """A few seconds of a recording with the live pitch and the reference over it."""
-    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    figure = Figure(figsize=(9, 3.2))
     axes = figure.subplots()
     hop = sample_rate / recording.frame_rate
     start = round(first_frame * hop)
