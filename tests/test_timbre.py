@@ -75,6 +75,10 @@ def slide(seconds, shares, low_hz=220.0):
     return cloud(audio, RATE, np.arange(0.0, seconds, 0.01), curve[:: RATE // 100])
 
 
+def joined(*clouds):
+    return Cloud(*(np.concatenate(parts) for parts in zip(*clouds, strict=True)))
+
+
 ALL, ODD = [1.0] * 30, [1.0, 0.0] * 15
 
 
@@ -90,12 +94,22 @@ def test_a_voice_that_sounds_like_the_instrument_is_near_it():
 def test_recordings_are_heard_at_the_pitches_of_the_song():
     # An instrument that is hollow in its upper octave, and a perfect voice on a low song.
     low, high = slide(2.0, ALL), slide(6.0, ODD, 440.0)
-    instrument = Cloud(*(np.concatenate(both) for both in zip(low, high, strict=True)))
+    instrument = joined(low, high)
     found = compare(slide(3.0, ODD), slide(3.0, ALL), instrument)
     assert found is not None
     assert found.output < 0.1
     assert found.output_at_any_pitch > 0.3
     assert found.singer > 3 * found.output
+
+
+def test_notes_count_as_often_as_the_song_asks_for_them():
+    # The recordings play high most of the time, the song low; the voice is perfect on every note.
+    instrument = joined(slide(2.0, ALL), slide(6.0, ODD, 440.0))
+    perfect = joined(slide(6.0, ALL), slide(0.5, ODD, 440.0))
+    found = compare(perfect, perfect, instrument)
+    assert found is not None
+    assert found.output < 0.1
+    assert found.output_at_any_pitch > 0.3
 
 
 def test_a_song_outside_of_the_recordings_range_has_no_distance():
