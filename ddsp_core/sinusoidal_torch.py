@@ -15,7 +15,8 @@ Frequencies also move the phase of everything that follows: with R_n the sum of 
     dL/df[n] += R_n (H + 1) / (2 r),    dL/df[n-1] += R_n (H - 1) / (2 r).
 
 R is a reversed cumulative sum, so the backward pass walks the hops from last to first with one
-number a partial. Amplitudes as in `harmonic_torch`. Nothing of size (samples x partials) is stored.
+number a partial. Amplitudes as in `harmonic_torch`; what is silent above Nyquist gets no gradient.
+Nothing of size (samples x partials) is stored.
 """
 
 import math
@@ -94,6 +95,8 @@ def _project_batch(
                 start = phases[i, k] - hop_size * (a + b * (hop_size + 1))
                 phases[i, k] = start - np.floor(start)
                 last, now = amplitudes[i, n - 1, k], amplitudes[i, n, k]
+                if last == now == 0.0 and min(a, a + 2 * hop_size * b) >= 0.5:
+                    continue  # at both ends of the hop: a decoder has masked it
                 whole, rising, turn, linear, square = _project_hop(
                     hop, phases[i, k], a, b, last, now
                 )

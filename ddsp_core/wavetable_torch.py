@@ -48,7 +48,10 @@ def _render_batch(
 def _project_batch(
     f0_hz: Reals, phases: Reals, rate: float, audio: Reals, to_spectra: Reals
 ) -> None:
-    """Transpose of `_render_batch`, into zeroed gradients (B, 1 + N, 2, K)."""
+    """Transpose of `_render_batch`, into zeroed gradients (B, 1 + N, 2, K).
+
+    Harmonics above Nyquist at both ends of a hop, which `mix` has silenced, are left out.
+    """
     n_frames = f0_hz.shape[1] - 1
     hop_size = audio.shape[1] // n_frames
     for b in prange(len(f0_hz)):
@@ -57,7 +60,9 @@ def _project_batch(
         for n in range(n_frames):
             phase = phasor(f0_hz[b, n], f0_hz[b, n + 1], phase, rate, re, im)
             hop = audio[b, n * hop_size : (n + 1) * hop_size]
-            project_waves(hop, re, im, to_spectra[b, n], to_spectra[b, n + 1])
+            n_used = int(rate / 2 / min(f0_hz[b, n], f0_hz[b, n + 1])) + 1
+            before, now = to_spectra[b, n, :, :n_used], to_spectra[b, n + 1, :, :n_used]
+            project_waves(hop, re, im, before, now)
 
 
 class _Oscillators(torch.autograd.Function):
@@ -137,7 +142,10 @@ class WavetableSynth(nn.Module):
         return mixed * (f0_hz[..., None, None] * numbers < self.sample_rate / 2)
 
     def kernel(self, f0_hz: Tensor, spectra: Tensor, phase_cycles: Tensor) -> tuple[Tensor, Tensor]:
-        """Through the compiled kernels, on CPU. Frames begin with the state's: (B, 1 + N, ...)."""
+        """Through the compiled kernels, on CPU. Frames begin with the state's: (B, 1 + N, ...).
+
+        The spectra must be silent above Nyquist, as `mix` leaves them.
+        """
         audio, phases = _Oscillators.apply(
             spectra, f0_hz.contiguous(), phase_cycles, self.hop_size, float(self.sample_rate)
         )  # type: ignore[no-untyped-call]

@@ -59,6 +59,20 @@ def test_gradients_are_those_of_finite_differences() -> None:
     assert torch.autograd.gradcheck(synth.kernel, batch(torch.float64, 3, 2))
 
 
+def test_only_what_is_silent_above_nyquist_gets_no_gradient() -> None:
+    synth = SinusoidalSynth(RATE, HOP)
+    frequencies_hz = torch.tensor([9e3, 23e3, 25e3, 26e3], dtype=torch.float64).repeat(1, 3, 1)
+    amplitudes = torch.tensor([0.0, 1.0, 1.0, 0.0], dtype=torch.float64).repeat(1, 3, 1)
+    slopes = []
+    for play in (synth.kernel, synth.reference):
+        loud = amplitudes.clone().requires_grad_(True)
+        audio, _ = play(frequencies_hz, loud, torch.full((1, 4), 0.3, dtype=torch.float64))
+        slopes.append(torch.autograd.grad((audio**2 + audio).sum(), loud)[0])
+    torch.testing.assert_close(slopes[0][..., :3], slopes[1][..., :3], rtol=0, atol=1e-9)
+    assert bool(slopes[0][..., 0].any())
+    assert not slopes[0][..., 3].any()
+
+
 def test_a_frequency_is_found_by_gradient_descent_within_a_lobe() -> None:
     """What `synths` says: half a semitone off it is found, a fifth off it is not."""
 

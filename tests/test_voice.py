@@ -1,5 +1,7 @@
 """The whole voice: trained form against played form."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import torch
@@ -70,6 +72,20 @@ def test_a_file_gives_back_the_voice_that_it_came_from(synth: SynthName) -> None
     assert again.config == voice.config
     for name, tensor in voice.state_dict().items():
         assert torch.equal(again.state_dict()[name], tensor), name
+
+
+@pytest.mark.parametrize("synth", SYNTHS)
+def test_it_runs_on_any_device(synth: SynthName, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The `meta` device computes shapes only, but like a GPU it refuses numpy and other devices."""
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())  # it has none
+    voice = voices.random_voice(voices.config(synth=synth)).to("meta")
+    curves, white = torch.empty(2, 5, device="meta"), torch.empty(2, 5 * HOP, device="meta")
+    rooms = torch.zeros(2, dtype=torch.int64, device="meta")
+    inputs = VoiceInputs(curves, curves, white, rooms)
+    audio, state = voice(inputs)
+    audio, _ = voice(inputs, state)
+    audio.sum().backward()
+    assert (audio.shape, audio.device.type) == ((2, 5 * HOP), "meta")
 
 
 @pytest.mark.parametrize("synth", SYNTHS)

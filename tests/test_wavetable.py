@@ -11,7 +11,7 @@ from ddsp_core.wavetable_torch import WavetableSynth
 
 RATE = 48000
 HOP = 128
-TOLERANCE = {torch.float64: 1e-9, torch.float32: 2e-5}
+TOLERANCE = {torch.float64: 1e-9, torch.float32: 4e-5}
 
 
 def random_tables(n_tables: int, n_harmonics: int) -> np.ndarray:
@@ -22,15 +22,17 @@ def random_tables(n_tables: int, n_harmonics: int) -> np.ndarray:
 def test_kernel_and_reference_agree_in_values_and_gradients(dtype: torch.dtype) -> None:
     synth = WavetableSynth(60, RATE, HOP)
     generator = torch.Generator().manual_seed(0)
-    f0_hz = (220.0 * 2.0 ** (2.0 * torch.rand(2, 13, generator=generator))).to(dtype)
-    spectra = (torch.randn(2, 13, 2, 60, generator=generator) / 30.0).to(dtype).requires_grad_(True)
+    f0_hz = (220.0 * 2.0 ** (3.0 * torch.rand(2, 13, generator=generator))).to(dtype)
+    audible = f0_hz[..., None, None] * torch.arange(1, 61) < RATE / 2
+    spectra = (torch.randn(2, 13, 2, 60, generator=generator) / 30.0).to(dtype) * audible
+    spectra.requires_grad_(True)
     phases = torch.rand(2, generator=generator, dtype=torch.float64)
     heard = torch.randn(2, 12 * HOP, generator=generator, dtype=dtype)
     results = []
     for play in (synth.kernel, synth.reference):
         audio, ends = play(f0_hz, spectra, phases)
         (slope,) = torch.autograd.grad((audio * heard).sum() / HOP**0.5, spectra)
-        results.append((audio, ends, slope))
+        results.append((audio, ends, slope * audible))
     for kernel, reference in zip(*results, strict=True):
         assert kernel.dtype == reference.dtype
         torch.testing.assert_close(kernel, reference, rtol=0, atol=TOLERANCE[dtype])
