@@ -71,6 +71,20 @@ def test_out_of_tune_is_heard_whoever_judges(dataset):
     assert metrics.f0_live_l1_semitones == pytest.approx(3.0, abs=0.25)
 
 
+def test_the_voice_is_given_the_judges_pitch_and_the_datasets(dataset):
+    # A dataset that is an octave wrong, and a voice that plays what it is asked to.
+    def play(batch):
+        f0_hz = np.repeat(batch.f0_hz[0], 128).astype(np.float64)
+        return signals.harmonic(f0_hz, SAMPLE_RATE, [1.0 / k for k in range(1, 21)])
+
+    (clip,) = held_out.clips_of(dataset, None)
+    wrong = clip._replace(batch=clip.batch._replace(f0_hz=2.0 * clip.batch.f0_hz))
+    found = held_out.compare(wrong, dataset, play, mean_square, "swift-f0").metrics
+    assert found.f0.l1_semitones < 0.3
+    assert found.f0_asked.l1_semitones < 0.5
+    assert found.f0_live.l1_semitones > 9.0
+
+
 def test_a_judge_that_is_not_there(dataset):
     with pytest.raises(RecipeError, match="did you mean crepe-tiny"):
         evaluate_split(dataset, lambda batch: batch.audio[0], mean_square, judge="crepe-tyni")
