@@ -51,6 +51,7 @@ class _Convolution(torch.autograd.Function):
             product = slopes * heard.conj()
             if rows is not None:
                 product = torch.zeros_like(filters).index_add_(0, rows, product)
+            product = product.sum_to_size(filters.shape)
             to_kernels = torch.fft.irfft(product, n=size)[..., :n_kernel]
         return to_signals, to_kernels, None, None
 
@@ -61,10 +62,11 @@ def convolve(signals: Tensor, kernels: Tensor, size: int, rows: Tensor | None = 
     Args:
         signals, kernels: real, zeros appended up to `size`.
         size: samples of the circle, at least the longer of the two.
-        rows: which kernel each signal takes, int64; None: one each.
+        rows: which kernel each signal takes, int64; None: one each, or one for all.
 
     Shape:
-        (..., S), (..., K) -> (..., size), or with rows (B,): (B, S), (R, K) -> (B, size)
+        (..., S), (..., K) -> (..., size); (B, S), (1, K) -> (B, size);
+        with rows (B,): (B, S), (R, K) -> (B, size)
     """
     if torch.jit.is_scripting() or not torch.is_grad_enabled():  # type: ignore[attr-defined]
         return spectra_and_result(signals, kernels, size, rows)[2]

@@ -55,10 +55,13 @@ class Room(nn.Module):
         n_batch, n_samples = audio.shape
         past = audio.new_zeros(n_batch, self.length) if state is None else state.past
         heard = torch.cat((past, audio), dim=1)
-        rows = room if room is not None else heard.new_zeros(n_batch, dtype=torch.int64)
+        responses = self.impulse_responses()
+        if room is None:
+            responses = responses[:1]
+        rows = room if len(responses) > 1 else None
         size = fast_fft_size(heard.shape[1])
         # the wrap-around lands in the past, which is dropped
-        reverberation = convolve(heard, self.impulse_responses(), size, rows)
+        reverberation = convolve(heard, responses, size, rows)
         wet = reverberation[:, self.length : self.length + n_samples]
         return audio + mix * wet, RoomState(heard[:, n_samples:])
 

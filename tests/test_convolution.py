@@ -39,3 +39,17 @@ def test_a_kernel_that_no_row_takes_gets_no_gradient() -> None:
     assert kernels.grad is not None
     assert not kernels.grad[1].any()
     assert bool(kernels.grad[[0, 2]].all())
+
+
+def test_one_kernel_for_all_collects_every_row_s_gradient() -> None:
+    signals, kernel = random(3, 20), random(1, 9, seed=1)
+    weights = random(3, 30, seed=2)
+    slopes = [
+        torch.autograd.grad((result * weights).sum(), (signals, kernel))
+        for result in (
+            convolve(signals, kernel, 30),
+            convolve(signals, kernel, 30, torch.zeros(3, dtype=torch.int64)),
+        )
+    ]
+    for found, wanted in zip(*slopes, strict=True):
+        torch.testing.assert_close(found, wanted, rtol=0, atol=1e-12)
