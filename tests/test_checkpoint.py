@@ -160,7 +160,8 @@ def test_the_old_file_survives_a_failing_save(folder: Path) -> None:
 def test_nothing_unpickles() -> None:
     sources = [path for package in PACKAGES for path in package.rglob("*.py")]
     forbidden = (
-        "import pickle",
+        "pickle.load",
+        "pickle.Unpickler(",
         "weights_only=False",
         "allow_pickle=True",
         "torch.jit.load",
