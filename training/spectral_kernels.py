@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from numba import njit, prange
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 Reals = NDArray[np.floating]
@@ -130,9 +130,27 @@ def audio_gradient(slopes: Tensor, window: Tensor, n_samples: int) -> Tensor:
     return gradient
 
 
+def mirrored(audio: Tensor, edge: int) -> Tensor:
+    """With `edge` samples mirrored at both ends; `reflection_pad1d`, by copying blocks."""
+    left, right = audio[:, 1 : edge + 1].flip(1), audio[:, -edge - 1 : -1].flip(1)
+    return torch.cat((left, audio, right), dim=1)
+
+
+def folded(gradient: Tensor, edge: int) -> Tensor:
+    """Transpose of `mirrored`."""
+    inner = gradient[:, edge:-edge].clone()
+    inner[:, 1 : edge + 1] += gradient[:, :edge].flip(1)
+    inner[:, -edge - 1 : -1] += gradient[:, -edge:].flip(1)
+    return inner
+
+
 class _Distance(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, audio: Tensor, target: Tensor, window: Tensor, terms: L1Terms) -> Tensor:
+    def forward(
+        ctx: Any, audio: Tensor, target: Tensor, window: Tensor, edge: int, terms: L1Terms
+    ) -> Tensor:
+        if edge:
+            audio, target = mirrored(audio, edge), mirrored(target, edge)
         made, wanted = spectra(audio, window), spectra(target, window)
         count = made.numel()
         sums = np.empty((-(-count // CHUNK), 2))
@@ -140,14 +158,15 @@ class _Distance(torch.autograd.Function):
         one, other = (torch.view_as_real(x).view(-1, 2).numpy() for x in (made, wanted))
         _distances(one, other, (*weights, terms.log_floor), sums)
         if ctx.needs_input_grad[0]:
-            ctx.save_for_backward(audio_gradient(made, window, audio.shape[1]))
+            gradient = audio_gradient(made, window, audio.shape[1])
+            ctx.save_for_backward(folded(gradient, edge) if edge else gradient)
         return audio.new_tensor(weights @ sums.sum(axis=0))
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, to_distance: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = ctx.saved_tensors
-        return gradient * to_distance, None, None, None
+        return gradient * to_distance, None, None, None, None
 
 
 def computes(audio: Tensor, target: Tensor) -> bool:
@@ -178,8 +197,6 @@ def l1_distance(
     window = torch.hann_window(window_size, dtype=audio.dtype)
     if normalised:
         window = window / window_size**0.5
-    if centred:
-        edges = (window_size // 2, window_size // 2)
-        audio, target = (nn.functional.pad(x, edges, mode="reflect") for x in (audio, target))
-    distance: Tensor = _Distance.apply(audio, target, window, terms)  # type: ignore[no-untyped-call]
+    edge = window_size // 2 if centred else 0
+    distance: Tensor = _Distance.apply(audio, target, window, edge, terms)  # type: ignore[no-untyped-call]
     return distance
