@@ -6,6 +6,7 @@ import voices
 from ddsp_core.checkpoint import DecoderConfig, VoiceConfig, VoiceFile
 from ddsp_core.decoder import Decoder, modified_sigmoid
 from ddsp_core.live_decoder import TABLE_SIZE, DecoderStep
+from ddsp_core.synths import SynthName
 from ddsp_core.voice import Voice, voice_from_file
 
 FILES = voices.parity_files() | voices.other_synths()
@@ -40,6 +41,17 @@ def test_harmonics_share_the_amplitude_and_none_reaches_nyquist() -> None:
     assert [int(n) for n in (harmonics[0] > 0).sum(-1)] == [12, 12, 6, 5, 2, 0]
     torch.testing.assert_close(harmonics.sum(-1)[0, :-1], amplitude[0, :-1], rtol=1e-9, atol=0)
     assert not harmonics[0, -1].any()
+
+
+@pytest.mark.parametrize("synth", ["harmonic", "sinusoidal"])
+def test_untrained_the_harmonics_fall_by_14_db_an_octave(synth: SynthName) -> None:
+    torch.manual_seed(3)
+    decoder = Decoder(DecoderConfig(n_units=64, n_harmonics=64), synth)
+    f0_hz = torch.linspace(80.0, 320.0, 200)[None]
+    controls, _ = decoder((f0_hz, torch.full_like(f0_hz, -20.0)))
+    level_db = 20.0 * controls.amplitudes.detach().mean(dim=1)[0].log10()
+    octaves = level_db[[3, 7, 15, 31, 63]] - level_db[[1, 3, 7, 15, 31]]
+    assert abs(float(octaves.mean()) + 13.9) < 2.0
 
 
 def test_outside_the_trained_range_it_hears_the_range_s_end() -> None:

@@ -8,7 +8,7 @@ import pytest
 import signals
 import soundfile
 from rich.console import Console
-from tfrecords import write_tfrecord
+from tfrecords import note_example, write_tfrecord
 
 from ddsp_core.errors import AudioError, RecipeError
 from training.cli import main
@@ -46,26 +46,6 @@ def ddsp_examples(curve, seed, early_s=0.032, window_s=4, hop_s=1):
             }
         )
     return audio, [examples[n] for n in np.random.default_rng(seed).permutation(len(examples))]
-
-
-def note_example(family, name, f0_hz, number_only=False):
-    """A note of NSynth as TensorFlow Datasets writes it, or as NSynth itself names its family."""
-    audio = signals.rich_tone(f0_hz, 1.5, RATE) * np.linspace(1.0, 0.2, 24000, dtype=np.float32)
-    audio = np.append(audio, np.zeros(8000, np.float32))
-    n_frames = len(audio) // 64
-    family_keys = (
-        {"instrument/family": np.array([8 if family == "string" else 1])}
-        if number_only
-        else {"instrument_family_str": family, "note_str": name, "sample_rate": np.array([RATE])}
-    )
-    return {
-        "audio": audio,
-        "f0/hz": np.full(n_frames, f0_hz, np.float32),
-        "f0/confidence": np.full(n_frames, 0.99, np.float32),
-        "loudness/db": np.full(n_frames, -30.0, np.float32),
-        "id": name,
-        **family_keys,
-    }
 
 
 def quietly(patterns, out, **options):

@@ -3,6 +3,9 @@
 import struct
 
 import numpy as np
+import signals
+
+NSYNTH_RATE = 16000
 
 
 def slow_crc32c(data):
@@ -70,3 +73,29 @@ def _feature(value, packed):
     if packed:
         return field(3, field(1, b"".join(items)))
     return field(3, b"".join(varint(1 << 3) + item for item in items))
+
+
+def note_example(family, name, f0_hz, number_only=False):
+    """A note of NSynth as TensorFlow Datasets writes it, or as NSynth itself names its family."""
+    audio = signals.rich_tone(f0_hz, 1.5, NSYNTH_RATE) * np.linspace(
+        1.0, 0.2, 24000, dtype=np.float32
+    )
+    audio = np.append(audio, np.zeros(8000, np.float32))
+    n_frames = len(audio) // 64
+    family_keys = (
+        {"instrument/family": np.array([8 if family == "string" else 1])}
+        if number_only
+        else {
+            "instrument_family_str": family,
+            "note_str": name,
+            "sample_rate": np.array([NSYNTH_RATE]),
+        }
+    )
+    return {
+        "audio": audio,
+        "f0/hz": np.full(n_frames, f0_hz, np.float32),
+        "f0/confidence": np.full(n_frames, 0.99, np.float32),
+        "loudness/db": np.full(n_frames, -30.0, np.float32),
+        "id": name,
+        **family_keys,
+    }
