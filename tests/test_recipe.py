@@ -18,8 +18,9 @@ from training.recipe import LossRecipe, Recipe, describe_recipe, list_recipes, l
 
 PARAMETERS = {
     "fm_plucked": 174_874,
-    "live": 320_806,
+    "live": 1_231_270,
     "magenta_solo": 4_801_150,
+    "notes": 320_806,
     "sinusoidal": 333_706,
     "string_along": 4_821_670,
     "tiny": 243_950,
