@@ -36,7 +36,7 @@ def test_the_live_step_computes_what_was_trained(n_bands: int, hop_size: int) ->
 
 @pytest.mark.parametrize("name", FILES)
 def test_parity_on_a_voice_s_own_bands(name: str) -> None:
-    (_, bands), _ = DecoderStep(FILES[name]).forward(melody(FILES[name]))
+    (_, _, bands), _ = DecoderStep(FILES[name]).forward(melody(FILES[name]))
     noise = white(len(bands))
     live, _ = NoiseStep(bands.shape[1], HOP).forward((bands, noise))
     np.testing.assert_allclose(live, by_torch(bands, noise), atol=1e-6)
