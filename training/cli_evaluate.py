@@ -12,6 +12,17 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("evaluate", help="how well a voice plays its dataset")
     parser.add_argument("voice", type=Path, nargs="?", metavar="VOICE_DIR")
     parser.add_argument("--dataset", type=Path, metavar="DATASET")
+    add_measuring(parser)
+    parser.add_argument(
+        "--cross", type=Path, nargs="+", metavar="VOICE_DIR", help="several voices, over --datasets"
+    )
+    parser.add_argument("--datasets", type=Path, nargs="+", metavar="DATASET", default=[])
+    parser.add_argument("--out", type=Path, metavar="DIR", help="of --cross: CSV, JSON and plot")
+    parser.set_defaults(run=_evaluate)
+
+
+def add_measuring(parser: argparse.ArgumentParser) -> None:
+    """What `report` measures by, too."""
     parser.add_argument("--room", metavar="NAME", help="compare recordings of this room")
     parser.add_argument(
         "--judge",
@@ -23,13 +34,7 @@ def add(commands: Any) -> None:
         "--sing", type=Path, nargs="*", metavar="FILE",
         help="sung recordings to play (default: those that come along; none named: none)",
     )  # fmt: skip
-    parser.add_argument(
-        "--cross", type=Path, nargs="+", metavar="VOICE_DIR", help="several voices, over --datasets"
-    )
-    parser.add_argument("--datasets", type=Path, nargs="+", metavar="DATASET", default=[])
-    parser.add_argument("--out", type=Path, metavar="DIR", help="of --cross: CSV, JSON and plot")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
-    parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(options: argparse.Namespace) -> None:

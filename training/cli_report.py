@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from training.cli_evaluate import add_measuring
+
 
 def add(commands: Any) -> None:
     """Adds the command to the parser."""
@@ -14,18 +16,7 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--beside", type=Path, nargs="+", metavar="VOICE", default=[], help="voices to compare with"
     )
-    parser.add_argument("--room", metavar="NAME", help="recordings of this room")
-    parser.add_argument(
-        "--judge",
-        metavar="NAME",
-        default="swift-f0",
-        help="swift-f0 (default), crepe-tiny or -full",
-    )
-    parser.add_argument(
-        "--sing", type=Path, nargs="*", metavar="FILE",
-        help="sung recordings to play (default: those that come along; none named: none)",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="all figures as one JSON object")
+    add_measuring(parser)
     parser.set_defaults(run=_report)
 
 
