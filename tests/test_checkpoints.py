@@ -1,5 +1,6 @@
 """Checkpoints: which are kept, what a full disk or a damaged file leaves, what is refused."""
 
+import contextlib
 import errno
 import io
 import math
@@ -69,20 +70,20 @@ def test_the_best_is_the_one_with_the_lowest_validation_loss(tmp_path: Path) -> 
     assert (standing.best, standing.stale, standing.losses) == (1.0, 0, [])
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def full_disk() -> Iterator[None]:
-    """No file can grow beyond 4 kB: what writing to a full disk feels like."""
+    """No file can grow beyond 4 kB, not even pytest's own log: keep it short."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_leaves_the_old_checkpoints(
-    dataset: Path, run_dir: Path, full_disk: None
-) -> None:
+def test_a_full_disk_leaves_the_old_checkpoints(dataset: Path, run_dir: Path) -> None:
     before = names(run_dir)
-    with pytest.raises(RecipeError, match=r"not saved: File too large.*--resume"):
+    with pytest.raises(RecipeError, match=r"not saved: File too large.*--resume"), full_disk():
         train(recipe("steps=9"), dataset, run_dir, resume=True)
     assert names(run_dir) == before, "nothing is left of the one that did not fit"
     assert newest(run_dir)["standing"]["step"] == 6
@@ -102,10 +103,10 @@ def test_a_voice_that_does_not_fit_on_the_disk_leaves_the_old_one(
     load_voice(run_dir / "voice" / "one")
 
 
-def test_a_file_is_whole_or_not_there(tmp_path: Path, full_disk: None) -> None:
+def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     path = tmp_path / "file"
     write_whole(path, b"old")
-    with pytest.raises(RecipeError, match="what was saved before is untouched"):
+    with pytest.raises(RecipeError, match="what was saved before is untouched"), full_disk():
         write_whole(path, bytes(10_000))
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
