@@ -1,7 +1,16 @@
 """What all tests share."""
 
-import pytest
-from rig.server import what_is_missing
+import os
+
+from realtime.cli import ONE_THREAD
+
+# The command line asks for one thread, before numba reads how many; here it runs in the same
+# process as training, whose kernels would have begun with more, and numba allows no change.
+for name in ONE_THREAD:
+    os.environ[name] = "1"
+
+import pytest  # noqa: E402
+from rig.server import what_is_missing  # noqa: E402
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
