@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.measures import Curve, clicks, correlation, loudness_curve, match_pitch
-from benchmarks.quality import VOICED, Rendered, _swift, render
+from benchmarks.quality import VOICED, Rendered, render, swift
 from ddsp_core.checkpoint import VoiceFile, load_voice
 from ddsp_core.errors import ChanterelleError
 from realtime.engine import Engine
@@ -66,12 +66,11 @@ def main() -> None:
     except ChanterelleError as error:
         sys.exit(f"error: {error}")
     controls = {**preset.controls, "room_mix": 0.0, "gate_db": -90.0}
-    engine_rate = voice.config.sample_rate
-    done = {
-        name: render(Engine(voice, controls), sing(move, engine_rate), controls)
-        for name, move in moves(voice, controls.get("octave_shift", 0.0)).items()
-    }
     truth = moves(voice, controls.get("octave_shift", 0.0))
+    done = {
+        name: render(Engine(voice, controls), sing(move, voice.config.sample_rate), controls)
+        for name, move in truth.items()
+    }
     rows = {name: follow(done[name], truth[name]) for name in done}
     if args.plot:
         plot(args.plot, done, truth)
@@ -119,7 +118,7 @@ def follow(done: Rendered, move: Move) -> Followed:
     rate = done.sample_rate
     truth_s = np.arange(0.1, len(move.f0_hz) / rate - 0.05, STEP_S)
     truth_hz = move.f0_hz[(truth_s * rate).astype(int)]
-    times_s, f0_hz, confidence = _swift(done.wet, rate)
+    times_s, f0_hz, confidence = swift(done.wet, rate)
     heard = np.where(confidence >= VOICED, f0_hz, 0.0)
     pitch = match_pitch(times_s, heard, truth_s, truth_hz, done.octaves)
     played_db, sung_db = (loudness_curve(x, rate)[10:-5] for x in (done.wet, done.dry))

@@ -160,7 +160,7 @@ def setting(text: str) -> tuple[str, float]:
         raise ControlError("--set", repr(text), "NAME=NUMBER", todo) from None
 
 
-def _swift(audio: NDArray[np.float32], sample_rate: int) -> tuple[Curve, Curve, Curve]:
+def swift(audio: NDArray[np.float32], sample_rate: int) -> tuple[Curve, Curve, Curve]:
     from swift_f0 import SwiftF0
 
     found = SwiftF0(threads=1).detect(audio, sample_rate)
@@ -172,12 +172,12 @@ def _swift(audio: NDArray[np.float32], sample_rate: int) -> tuple[Curve, Curve, 
 
 
 def _pitch(audio: NDArray[np.float32], sample_rate: int) -> tuple[Curve, Curve]:
-    times_s, f0_hz, confidence = _swift(audio, sample_rate)
+    times_s, f0_hz, confidence = swift(audio, sample_rate)
     return times_s, np.where(confidence >= VOICED, f0_hz, 0.0)
 
 
 def _sure_pitch(audio: NDArray[np.float32], sample_rate: int) -> tuple[Curve, Curve]:
-    times_s, f0_hz, confidence = _swift(audio, sample_rate)
+    times_s, f0_hz, confidence = swift(audio, sample_rate)
     return times_s, np.where(confidence >= REFERENCE_CONFIDENCE, f0_hz, 0.0)
 
 

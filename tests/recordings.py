@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 import signals
 import soundfile
 from rich.console import Console
@@ -16,6 +17,14 @@ def melody(seconds, sample_rate, peak=0.5):
     repeated = [notes_hz[n % 5] for n in range(round(2 * seconds))]
     curve = signals.steps(repeated, 0.5, sample_rate)
     return signals.harmonic(curve, sample_rate, [1.0 / k for k in range(1, 21)], peak)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_report_page():
+    """The page of plots takes longer than all the rest, and has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.prepare.write_report", lambda *_: False)
+        yield
 
 
 def write(path, audio, sample_rate=SAMPLE_RATE):

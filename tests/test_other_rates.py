@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+import recordings
 import soundfile
 from rich.console import Console
 
@@ -12,13 +13,7 @@ from training.prepare import Options, prepare
 from training.recipe import load_recipe
 from training.synthetic import Phrase, make_phrase
 
-
-@pytest.fixture(scope="module", autouse=True)
-def no_report_page():
-    """The page of plots takes longer than all the rest, and has tests of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.prepare.write_report", lambda *_: False)
-        yield
+no_report_page = recordings.no_report_page
 
 
 @pytest.mark.parametrize("name", ["string_along", "magenta_solo"])

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+import recordings
 import signals
 import soundfile
 from rich.console import Console
@@ -20,6 +21,7 @@ from training.recording import load
 
 RATE = 16000
 FRAME_RATE = 250
+no_report_page = recordings.no_report_page
 AT_16_KHZ = Options(sample_rate=RATE, hop_size=64)
 
 
@@ -54,14 +56,6 @@ def quietly(patterns, out, **options):
         [str(p) for p in patterns], out, AT_16_KHZ, console=console, **options
     )
     return indexes, console.file.getvalue()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_report_page():
-    """The page of plots takes longer than all the rest, and has tests of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.prepare.write_report", lambda *_: False)
-        yield
 
 
 @pytest.fixture(scope="module")

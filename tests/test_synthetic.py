@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+import recordings
 import soundfile
 from rich.console import Console
 
@@ -14,16 +15,9 @@ from training.known_pitch import PitchCurve
 from training.recipe import load_recipe
 from training.synthetic import Note, make_dataset, make_phrase, pluck
 
+no_report_page = recordings.no_report_page
 RECIPE = load_recipe("fm_plucked")
 RATE = RECIPE.sample_rate
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_report_page():
-    """The page of plots takes longer than all the rest, and has tests of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.prepare.write_report", lambda *_: False)
-        yield
 
 
 @pytest.fixture(scope="module")
