@@ -126,8 +126,10 @@ def _data(voice: VoiceYaml) -> str:
 
 
 def _started_from(told: Mapping[str, Any]) -> str:
-    names = ", ".join(f"`{name}`" for name in told.get("recordings", [])) or "recordings not named"
-    return f"- Training began with a voice of {names}, whose attribution belongs here as well."
+    parts = [f"`{name}`" for name in told.get("recordings", [])]
+    parts += [f"{told['notes']} single notes"] if told.get("notes") else []
+    whose = ", ".join(parts) or "recordings not named"
+    return f"- Training began with a voice of {whose}, whose attribution belongs here as well."
 
 
 def _heard(voice: VoiceYaml) -> str:

@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ddsp_core.errors import RecipeError
 from training.sweep_flags import add_sweep_flags, sweep_if_asked
+
+if TYPE_CHECKING:
+    from training.fine_tuning import Beginning
 
 
 def add(commands: Any) -> None:
@@ -24,9 +28,14 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--from",
         type=Path,
-        metavar="VOICE",
-        dest="voice_dir",
-        help="begin with what this voice has learned: for few recordings",
+        metavar="VOICE_OR_RUN",
+        dest="begin_with",
+        help="begin with what this voice has learned, rooms and all: for few recordings",
+    )
+    parser.add_argument(
+        "--other-features",
+        action="store_true",
+        help="--from a voice whose pitch or loudness was measured in another way",
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument(
@@ -54,10 +63,20 @@ def _train(options: argparse.Namespace) -> None:
         options.dataset,
         options.out,
         resume=options.resume,
-        voice_dir=options.voice_dir,
+        beginning=_beginning(options),
         machines=Machines(options.device, options.devices, options.nodes),
         with_board=options.with_board,
     )
+
+
+def _beginning(options: argparse.Namespace) -> "Beginning | None":
+    from training.fine_tuning import Beginning
+
+    if options.begin_with is not None:
+        return Beginning(options.begin_with, options.other_features)
+    if options.other_features:
+        raise RecipeError("--other-features", "nothing to begin with", "with --from")
+    return None
 
 
 def _count(text: str) -> int:

@@ -25,6 +25,7 @@ from training.checkpoints import (
 )
 from training.curve import add_to_curve
 from training.dataset import Dataset
+from training.fine_tuning import Beginning
 from training.machines import ONE_DEVICE, Machines, all_or_none, launch, over_all
 from training.progress import Display
 from training.recipe import Recipe
@@ -48,7 +49,7 @@ def train(
     run_dir: Path,
     *,
     resume: bool = False,
-    voice_dir: Path | None = None,
+    beginning: Beginning | None = None,
     machines: Machines = ONE_DEVICE,
     with_board: bool = False,
 ) -> None:
@@ -57,7 +58,7 @@ def train(
     Args:
         dataset_path: None: a synthetic recipe makes its own, in the run folder.
         resume: go on from the newest checkpoint.
-        voice_dir: begin with the weights of this voice (fine-tuning).
+        beginning: with the weights of another voice (fine-tuning).
         with_board: log for TensorBoard, with sound.
 
     Raises:
@@ -78,7 +79,7 @@ def train(
         )
         clips = validation_clips(Dataset(dataset_path, "validation"), recipe.warm_up_s)
         check_features(recipe, train_set)
-        run = new_run(run_dir, recipe, train_set.index, fabric, voice_dir)
+        run = new_run(run_dir, recipe, train_set.index, fabric, beginning)
         standing = Standing()
         if resume:
             run, standing = resumed(run, dataset_path, console)

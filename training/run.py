@@ -22,10 +22,11 @@ from training.checkpoints import (
 )
 from training.curve import rewind_curve
 from training.dataset import Dataset
+from training.fine_tuning import Beginning, start_from
 from training.index import FILE_NAME as INDEX
 from training.index import Index
 from training.losses import SpectralLoss, spectral_loss_from
-from training.new_voice import start_from, voice_config
+from training.new_voice import voice_config
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ class Run(NamedTuple):
 
 
 def new_run(
-    folder: Path, recipe: Recipe, index: Index, fabric: Fabric, voice_dir: Path | None
+    folder: Path, recipe: Recipe, index: Index, fabric: Fabric, beginning: Beginning | None
 ) -> Run:
-    """With a new voice, or with what the one in `voice_dir` has learned."""
+    """With a new voice, or with what another one has learned."""
     torch.manual_seed(recipe.seed)
     voice = Voice(voice_config(recipe, index), len(index.rooms))
-    told = None if voice_dir is None else start_from(voice, voice_dir, index)
+    told = None if beginning is None else start_from(voice, beginning, index)
     loss = spectral_loss_from(recipe.loss, recipe.sample_rate)
     if recipe.compile and fabric.device.type == "cuda":
         voice.decoder.compile()

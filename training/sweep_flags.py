@@ -40,8 +40,9 @@ def sweep_if_asked(options: argparse.Namespace) -> bool:
     _check(options)
     flags = ["--device", options.device, "--devices", str(options.devices)]
     flags += [] if options.with_board else ["--no-board"]
-    if options.voice_dir is not None:
-        flags += ["--from", str(Path(options.voice_dir).resolve())]
+    if options.begin_with is not None:
+        flags += ["--from", str(Path(options.begin_with).resolve())]
+    flags += ["--other-features"] if options.other_features else []
     found = Options(
         options.recipe, tuple(options.overrides), tuple(flags), options.jobs, options.scheduler
     )
