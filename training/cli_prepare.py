@@ -17,6 +17,12 @@ def add(commands: Any) -> None:
     parser.add_argument("--hop", type=int, default=128, metavar="SAMPLES")
     parser.add_argument("--validation-share", type=float, default=0.12, metavar="SHARE")
     parser.add_argument("--test-share", type=float, default=0.06, metavar="SHARE")
+    parser.add_argument(
+        "--splits-of",
+        type=Path,
+        metavar="DATASET",
+        help="as this older dataset of the same recordings: what was held out stays held out",
+    )
     parser.add_argument("--room-by", choices=("auto", "parent", "file", "session"), default="auto")
     parser.add_argument(
         "--reference",
@@ -55,6 +61,7 @@ def _prepare(options: argparse.Namespace) -> None:
         pitch=options.pitch,
         jobs=options.jobs,
         scheduler=options.scheduler,
+        splits_of=options.splits_of,
     )
     if cli_prepare_tfrecord.is_asked_for(options):
         cli_prepare_tfrecord.run(options, settings)

@@ -41,8 +41,9 @@ def is_asked_for(options: argparse.Namespace) -> bool:
     for flag, value in (("--family", options.family), ("--tfrecord-rate", options.tfrecord_rate)):
         if value and not options.tfrecord:
             raise RecipeError(flag, "given with recordings", "it goes with --tfrecord")
-    if options.tfrecord and options.spans:
-        raise RecipeError("--spans", "given with --tfrecord", "it goes with recordings")
+    for flag, value in (("--spans", options.spans), ("--splits-of", options.splits_of)):
+        if value and options.tfrecord:
+            raise RecipeError(flag, "given with --tfrecord", "it goes with recordings")
     return bool(options.tfrecord)
 
 

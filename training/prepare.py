@@ -20,7 +20,8 @@ from training.audio_files import content_hash, duration_s, find_recordings
 from training.dataset_report import write_report
 from training.entries import LOUDNESS_TARGET_DB as LOUDNESS_TARGET_DB
 from training.entries import Source, make_entries
-from training.index import FORMAT, Entry, Index, write_index
+from training.index import FORMAT, Entry, Index, read_index, write_index
+from training.kept_splits import as_before, check_grid
 from training.measuring import Task, Workers, measure_all
 from training.prepare_report import left_out_lines, summary_table
 from training.recording import key_of, load
@@ -50,6 +51,8 @@ class Options:
     pitch: Literal["live", "repaired"] = "repaired"
     jobs: int = -1
     scheduler: str | None = None
+    splits_of: Path | None = None
+    """An older dataset of the same recordings: what it held out stays held out."""
 
 
 class Stored(NamedTuple):
@@ -163,6 +166,10 @@ def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Opti
     repair = options.pitch == "repaired" and options.reference != "none"
     shares = Shares(options.validation_share, options.test_share)
     entries = make_entries(sources, rooms, frame_rate, shares)
+    if options.splits_of is not None:
+        old = read_index(options.splits_of)
+        check_grid(old, options.splits_of, extractor.sample_rate, extractor.hop_size)
+        entries = as_before(entries, old, extractor.delay_samples)
     _check_enough(entries, frame_rate)
     recordings = [s.recording.repaired() if repair else s.recording for s in sources]
     return Index(
