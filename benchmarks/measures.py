@@ -20,6 +20,7 @@ FLOOR_DB = 40.0
 """Loudness curves end this far below their loud frames (95th percentile): the singer's breath
 between two lines is not to be played, and how silent a silence is says nothing."""
 CLICK_WINDOW_S = 0.02
+LOUDNESS_WINDOW_S = 0.016
 QUIET_RMS = 1e-5
 """Floor of the click measure: a third difference of -100 dBFS, below the last bit of a CD."""
 CLICK_RATIO = 12.0
@@ -91,7 +92,8 @@ def loudness_curve(audio: Audio, sample_rate: int) -> NDArray[np.float32]:
     hop_size = round(0.01 * sample_rate)
     n_hops = len(audio) // hop_size
     hops = np.ascontiguousarray(audio[: n_hops * hop_size], np.float32).reshape(n_hops, hop_size)
-    return Loudness(sample_rate, hop_size).forward(hops)[0]
+    smooth = np.full(n_hops, 1.0 / LOUDNESS_WINDOW_S, np.float32)
+    return Loudness(sample_rate, hop_size).forward((hops, smooth))[0]
 
 
 def above_floor(

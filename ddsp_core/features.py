@@ -48,7 +48,7 @@ class FeatureExtractor:
 
     @property
     def delay_samples(self) -> int:
-        """By how much a frame lags what it describes: the centre of the loudness window."""
+        """By how much a frame lags what it describes: the centre of a usual loudness window."""
         return self.loudness.delay_samples
 
     @property
@@ -58,7 +58,7 @@ class FeatureExtractor:
             "sample_rate": self.sample_rate,
             "hop_size": self.hop_size,
             "pitch": "nsdf-viterbi-1",
-            "loudness": "a-weighted-hann-1",
+            "loudness": "a-weighted-periods-2",
             "loudness_window_s": WINDOW_S,
         }
 
@@ -67,5 +67,7 @@ class FeatureExtractor:
     ) -> tuple[Features, FeatureState]:
         """Features at the end of each hop."""
         (f0_hz, confidence), pitch = self.pitch.forward(hops, state.pitch if state else None)
-        loudness_db, loudness = self.loudness.forward(hops, state.loudness if state else None)
+        loudness_db, loudness = self.loudness.forward(
+            (hops, f0_hz), state.loudness if state else None
+        )
         return Features(f0_hz, confidence, loudness_db), FeatureState(pitch, loudness)

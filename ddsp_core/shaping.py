@@ -1,9 +1,12 @@
 """From what was sung to what shall be played: pitch and loudness shift, and a gate for voices.
 
-The gate opens on a note: loud enough *and* clearly pitched. It stays open through consonants, on
-the pitch and at most the loudness of the note before, so that a sung line stays a line. It closes
-when the sound falls 6 dB under the threshold, or when nothing pitched was heard for a third of a
-second (breath, hiss, talk from the stalls).
+Sound starts with the loudness, before the pitch is certain: one or two periods have to be heard
+before there is a pitch, 5 to 15 ms that nobody wants to wait. So the gate has two leaves. The
+noise (bow, breath) opens as soon as it is loud enough; the tone once it is clearly pitched as
+well. Both stay open through consonants, on the pitch and at most the loudness of the note before,
+so that a sung line stays a line. They close when the sound falls 6 dB under the threshold, or
+when nothing pitched was heard for a third of a second (breath, hiss, talk from the stalls); then
+only a pitch, or silence, makes them ready again.
 """
 
 import math
@@ -45,11 +48,12 @@ class ShapingControls(NamedTuple):
 
 
 class Shaped(NamedTuple):
-    """What the decoder is given, and the gate's gain 0...1. Shape: (N,) each."""
+    """What the decoder is given, and the gate's gains 0...1. Shape: (N,) each."""
 
     f0_hz: Curve
     loudness_db: Curve
-    gate_gain: Curve
+    tone_gain: Curve
+    noise_gain: Curve
 
 
 class ShapingState(NamedTuple):
@@ -66,13 +70,20 @@ def _is_odd(leap_semitones: float, below_recent_db: float) -> bool:
 
 
 @njit(nogil=True, cache=True)
+def _released(gain: float, factor: float) -> float:
+    """A gain one frame further on its way to silence, which it reaches."""
+    return gain * factor if gain * factor >= 1e-4 else 0.0
+
+
+@njit(nogil=True, cache=True)
 def _shape(
     f0_hz: Curve, confidence: Curve, loudness_db: Curve, semitones: Curve, shift_db: Curve,
     gate_db: Curve, hop_s: float, memory: NDArray[np.float64],
-    out_f0_hz: Curve, out_loudness_db: Curve, out_gain: Curve,
+    out_f0_hz: Curve, out_loudness_db: Curve, out_tone: Curve, out_noise: Curve,
 ) -> None:  # fmt: skip
-    """Rewrites memory: open, gain, held f0 and loudness, recent loudness, and two stop-watches."""
-    is_open, gain, held_hz, held_db, recent_db, unpitched_s, leap_s = memory
+    """Rewrites memory: whether noise and tone are open, their gains, held f0 and loudness,
+    recent loudness, and two stop-watches."""
+    noise_open, tone_open, noise, tone, held_hz, held_db, recent_db, unpitched_s, leap_s = memory
     attack = hop_s / ATTACK_S
     release = math.exp(-hop_s / RELEASE_S)
     for n in range(len(f0_hz)):
@@ -81,23 +92,30 @@ def _shape(
         pitched = confidence[n] >= SURE
         leap = abs(12.0 * math.log2(f0_hz[n] / held_hz)) if pitched else 0.0
         leap_s = leap_s + hop_s if leap > LEAP_SEMITONES else 0.0
-        if gain > 0.0 and leap_s < DOUBT_S and _is_odd(leap, recent_db - loudness):
+        if tone > 0.0 and leap_s < DOUBT_S and _is_odd(leap, recent_db - loudness):
             pitched = False
         unpitched_s = 0.0 if pitched else unpitched_s + hop_s
         if pitched:
             held_hz, held_db, leap_s = f0_hz[n], loudness, 0.0
             recent_db = max(recent_db, loudness)
-        if is_open and (loudness < gate_db[n] - HYSTERESIS_DB or unpitched_s > UNPITCHED_S):
-            is_open = 0.0
-        elif not is_open and pitched and loudness >= gate_db[n]:
-            is_open = 1.0
-        gain = min(gain + attack, 1.0) if is_open else gain * release
-        if gain < 1e-4:
-            gain = 0.0
-        out_f0_hz[n] = held_hz * 2.0 ** (semitones[n] / 12.0)
-        out_loudness_db[n] = min(loudness, held_db) + shift_db[n]
-        out_gain[n] = gain
-    memory[:] = (is_open, gain, held_hz, held_db, recent_db, unpitched_s, leap_s)
+        if loudness < gate_db[n] - HYSTERESIS_DB:
+            noise_open, unpitched_s = 0.0, 0.0
+        elif unpitched_s > UNPITCHED_S:
+            noise_open = 0.0
+        elif loudness >= gate_db[n]:
+            noise_open = 1.0
+        tone_open = noise_open if pitched else min(tone_open, noise_open)
+        noise = 1.0 if noise_open else _released(noise, release)
+        tone = min(tone + attack, 1.0) if tone_open else _released(tone, release)
+        # A silent tone may take any reading for its pitch: nobody hears it settle.
+        hz = held_hz if tone > 0.0 else f0_hz[n]
+        out_f0_hz[n] = hz * 2.0 ** (semitones[n] / 12.0)
+        out_loudness_db[n] = (min(loudness, held_db) if tone > 0.0 else loudness) + shift_db[n]
+        out_tone[n] = tone
+        out_noise[n] = noise
+    memory[:] = (
+        noise_open, tone_open, noise, tone, held_hz, held_db, recent_db, unpitched_s, leap_s,
+    )  # fmt: skip
 
 
 class Shaping:
@@ -119,7 +137,7 @@ class Shaping:
     ) -> tuple[Shaped, ShapingState]:
         """Shaped frames; the gate is closed at the beginning."""
         features, controls = inputs
-        start = np.array([0.0, 0.0, START_HZ, 0.0, DB_FLOOR, 0.0, 0.0])
+        start = np.array([0.0, 0.0, 0.0, 0.0, START_HZ, 0.0, DB_FLOOR, 0.0, 0.0])
         memory = start if state is None else state.memory.copy()
         shaped = Shaped(*(np.empty_like(features.f0_hz) for _ in Shaped._fields))
         _shape(*features, *controls, self.hop_s, memory, *shaped)

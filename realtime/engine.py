@@ -1,14 +1,18 @@
 """The engine: microphone samples in, violin samples out, a constant `latency_samples` later.
 
-All work happens in whole hops. While one hop of input is being collected, the output hop computed
-from the input *before* it is handed out, sample for sample; so blocks may have any length, and
-cutting the input differently changes nothing. No lock, no file, no torch.
+All work happens in whole hops, and a hop's output is due when its last sample has come in. Blocks
+of 128, 256, ... end where hops end: what has been computed is handed out with the same block.
+Blocks of another size B may end up to hop - gcd(B, hop) samples after the last hop did; so much
+silence is handed out first, and then there is always enough. Whoever does not say which blocks
+will come gets hop - 1, and may cut the input anywhere: it changes nothing. No lock, no file, no
+torch.
 
 Latency: a frame describes the sound at the centre of its loudness window (`delay_samples` back),
-and the synthesizers reach it at the end of the following hop. Voices are trained with their target
+and the synthesizers reach it with the last sample of its hop. Voices are trained with their target
 audio delayed by just that, and the dry signal is delayed by it too.
 """
 
+import math
 import threading
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -51,7 +55,7 @@ SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
 class _State(NamedTuple):
     """Everything that the engine remembers between hops."""
 
-    history: Audio  # the last latency_samples of input
+    history: Audio  # the last samples of input, as many as the features' delay
     settings: Settings | None = None
     features: FeatureState | None = None
     shaping: ShapingState | None = None
@@ -95,6 +99,7 @@ class Engine:
         voice: a loaded voice file.
         controls: values by name; the rest at their defaults.
         seed: of the noise; equal seeds and inputs give equal outputs.
+        block_size: samples, if all blocks will be of this size: see `expect_blocks_of`.
 
     Raises:
         ControlError: an unknown control or a value out of range.
@@ -102,7 +107,12 @@ class Engine:
     """
 
     def __init__(
-        self, voice: VoiceFile, controls: Mapping[str, float] | None = None, seed: int = 0
+        self,
+        voice: VoiceFile,
+        controls: Mapping[str, float] | None = None,
+        seed: int = 0,
+        *,
+        block_size: int | None = None,
     ) -> None:
         self.sample_rate = voice.config.sample_rate
         self.hop_size = voice.config.hop_size
@@ -112,7 +122,7 @@ class Engine:
             raise VoiceError(
                 "voice", given, f"{dict(self._extractor.definition)}", "train it again"
             )
-        self.latency_samples = self._extractor.delay_samples + self.hop_size
+        self._lead = self._lead_for(block_size)
         hop_s = self.hop_size / self.sample_rate
         self._shaping = Shaping(self.sample_rate, self.hop_size)
         self._voice = LiveVoice(voice)
@@ -124,13 +134,32 @@ class Engine:
         self._turning = threading.Lock()  # two hands at once; the audio thread never takes it
         self.reset()
 
+    @property
+    def latency_samples(self) -> int:
+        """From in to out: the features' delay, and what cutting into hops costs at this block size.
+
+        Constant while blocks come as expected.
+        """
+        return self._extractor.delay_samples + self._lead
+
+    def expect_blocks_of(self, block_size: int | None) -> None:
+        """Starts afresh with the least latency for blocks of this size; None: of any sizes.
+
+        Should other blocks come nevertheless, latency grows to that of any sizes, once, by a gap.
+        """
+        self._lead = self._lead_for(block_size)
+        self.reset()
+
+    def _lead_for(self, block_size: int | None) -> int:
+        return self.hop_size - math.gcd(block_size or 1, self.hop_size)
+
     def reset(self) -> None:
         """Back to the beginning: silence, the same noise again, controls where they are."""
-        self._state = _State(np.zeros(self.latency_samples, np.float32))
+        self._state = _State(np.zeros(self._extractor.delay_samples, np.float32))
         self._random = np.random.default_rng(self._seed)
         self._collected = np.zeros(self.hop_size, np.float32)
-        self._playing = np.zeros(self.hop_size, np.float32)
-        self._position = 0
+        self._n_collected = 0
+        self._ready = np.zeros(self._lead, np.float32)
         self._last_hop: tuple[float, Audio, Features, Audio] | None = None
 
     def warm_up(self, seconds: float = 1.0) -> None:
@@ -174,22 +203,31 @@ class Engine:
 
     def process(self, block: Audio) -> Audio:
         """The next samples. (T,) -> (T,), any T; the same object's calls must not overlap."""
-        out = np.empty(len(block), np.float32)
+        parts = [self._ready]
         done = 0
         while done < len(block):
-            n = min(len(block) - done, self.hop_size - self._position)
-            here = slice(self._position, self._position + n)
+            n = min(len(block) - done, self.hop_size - self._n_collected)
+            here = slice(self._n_collected, self._n_collected + n)
             self._collected[here] = block[done : done + n]
-            out[done : done + n] = self._playing[here]
             done += n
-            self._position += n
-            if self._position == self.hop_size:
-                self._playing = self._play_hop(self._collected)
-                self._position = 0
-        return out
+            self._n_collected += n
+            if self._n_collected == self.hop_size:
+                parts.append(self._play_hop(self._collected))
+                self._n_collected = 0
+        ready = np.concatenate(parts)
+        if len(ready) < len(block):
+            ready = self._delayed_further(ready)
+        self._ready = ready[len(block) :]
+        return ready[: len(block)]
+
+    def _delayed_further(self, ready: Audio) -> Audio:
+        """What is ready behind a gap, long enough for blocks of any size from now on."""
+        gap = self.hop_size - 1 - self._lead
+        self._lead += gap
+        return np.concatenate((np.zeros(gap, np.float32), ready))
 
     def _play_hop(self, hop: Audio) -> Audio:
-        """The output hop that follows this input hop."""
+        """The output hop that this input hop completes."""
         state = self._state
         last = state.settings
         values = self._smoothing.forward(self._targets, last.values if last else None)
@@ -199,19 +237,25 @@ class Engine:
         input_peak = _amplify(hop, before.input_gain, now.input_gain, heard[0])
         features, feature_state = self._extractor.forward(heard, state.features)
         shaped, shaping_state = self._shaping.forward((features, now.shaping), state.shaping)
-        f0_hz, loudness_db, gate = shaped
+        f0_hz, loudness_db, tone, noise = shaped
         white = 2.0 * self._random.random((1, self.hop_size), dtype=np.float32) - 1.0
         inputs = LiveInputs(
-            f0_hz, loudness_db, gate * now.harmonic_gain, gate * now.noise_gain, white, now.room_mix
+            f0_hz,
+            loudness_db,
+            tone * now.harmonic_gain,
+            noise * now.noise_gain,
+            white,
+            now.room_mix,
         )
         wet, voice_state = self._voice.forward(inputs, state.voice)
-        history = np.concatenate((state.history[self.hop_size :], heard[0]))
+        past = np.concatenate((state.history, heard[0]))
         out = np.empty(self.hop_size, np.float32)
         _mix(
-            wet[0], history[: self.hop_size], before.wet_share, now.wet_share, before.output_gain,
+            wet[0], past[: self.hop_size], before.wet_share, now.wet_share, before.output_gain,
             now.output_gain, out,
         )  # fmt: skip
         out, limiter_state = self._limiter.forward(out, state.limiter)
+        history = past[self.hop_size :]
         self._state = _State(history, now, feature_state, shaping_state, voice_state, limiter_state)
-        self._last_hop = (input_peak, out, features, gate)
+        self._last_hop = (input_peak, out, features, tone)
         return out

@@ -19,5 +19,8 @@ class Processor(Protocol):
     def latency_samples(self) -> int:
         """Constant delay from in to out."""
 
+    def expect_blocks_of(self, block_size: int | None) -> None:
+        """Starts afresh, with the least latency for blocks of this size (None: of any sizes)."""
+
     def process(self, block: Audio) -> Audio:
         """(T,) to (T,), for any T."""

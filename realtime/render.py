@@ -85,9 +85,11 @@ def render(engine: Engine, sung: Audio, block_size: int, *, keep_latency: bool) 
     Shape:
         sung (T,) -> audio (T,).
     """
-    engine.reset()
+    engine.expect_blocks_of(block_size)
     skipped = 0 if keep_latency else engine.latency_samples
-    padded = np.concatenate((sung, np.zeros(skipped, np.float32)))
+    n_samples = len(sung) + skipped
+    padded = np.zeros(-(-n_samples // block_size) * block_size, np.float32)
+    padded[: len(sung)] = sung
     times = BlockTimes(engine.sample_rate)
     blocks = []
     for start in range(0, len(padded), block_size):
@@ -95,7 +97,7 @@ def render(engine: Engine, sung: Audio, block_size: int, *, keep_latency: bool) 
         begun_s = time.perf_counter()
         blocks.append(engine.process(block))
         times.add(time.perf_counter() - begun_s, len(block))
-    return Rendering(np.concatenate(blocks)[skipped:], times.report())
+    return Rendering(np.concatenate(blocks)[skipped:n_samples], times.report())
 
 
 def render_lined_up(
@@ -145,7 +147,7 @@ def write_picture(folder: Path, name: str, sung: Audio, played: Audio, engine: E
     time_s = (ends - extractor.delay_samples) / engine.sample_rate
     frames = ReportFrames(
         time_s, features.f0_hz, shaped.f0_hz, features.confidence, features.loudness_db,
-        shaped.gate_gain,
+        shaped.tone_gain,
     )  # fmt: skip
     try:
         return write_report(folder, name, sung, played, engine.sample_rate, frames)

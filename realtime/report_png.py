@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ddsp_core.loudness import Loudness
+from ddsp_core.loudness import NO_PITCH_HZ, Loudness
 from ddsp_core.spectrogram import log_spectrogram
 
 Audio = NDArray[np.float32]
@@ -155,7 +155,7 @@ def _draw_loudness(axes: Any, wet: Audio, sample_rate: int, frames: ReportFrames
     n_hops = len(wet) // hop_size
     hops = np.ascontiguousarray(wet[: n_hops * hop_size], np.float32).reshape(n_hops, hop_size)
     meter = Loudness(sample_rate, hop_size)
-    played_db, _ = meter.forward(hops)
+    played_db, _ = meter.forward((hops, np.full(n_hops, NO_PITCH_HZ, np.float32)))
     times_s = ((np.arange(n_hops) + 1) * hop_size - meter.delay_samples) / sample_rate
     axes.set_title("loudness; grey where the gate is open", loc="left")
     top = float(max(np.max(frames.loudness_db, initial=-60.0), np.max(played_db, initial=-60.0)))

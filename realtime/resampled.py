@@ -52,6 +52,9 @@ class Resampled:
         self.latency_samples = round(prefill + pair.delay + engine_delay)
         self.n_underruns = 0
 
+    def expect_blocks_of(self, block_size: int | None) -> None:
+        """The engine's blocks are of any sizes behind soxr: nothing to gain."""
+
     def process(self, block: Audio) -> Audio:
         """Plays one block.
 

@@ -116,6 +116,8 @@ class Session:
         """
         started_s = time.perf_counter()
         try:
+            if not self.times.n_blocks:  # JACK's block size is not known before
+                self._player.expect_blocks_of(len(dry))
             wet = self._player.process(dry)
             if wet.shape != dry.shape:
                 raise ValueError(f"{wet.shape} for {dry.shape}")

@@ -30,6 +30,9 @@ class DelayEngine:
         self.block_sizes: list[int] = []
         self._held = np.zeros(latency_samples, np.float32)
 
+    def expect_blocks_of(self, block_size: int | None) -> None:
+        pass
+
     def process(self, block: np.ndarray) -> np.ndarray:
         assert block.dtype == np.float32
         assert block.flags.c_contiguous

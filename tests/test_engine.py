@@ -1,5 +1,6 @@
 """The engine, as its callers hear it: latency, gate, controls, and input that is no music."""
 
+import itertools
 from collections.abc import Mapping
 
 import numpy as np
@@ -12,7 +13,7 @@ from realtime.controls import default_values
 from realtime.engine import Engine
 
 RATE = voices.SAMPLE_RATE
-LATENCY = 512
+LATENCY = 216 + 127  # the features' delay, and what blocks of any size cost
 MINUS_1_DBFS = 10.0 ** (-1.0 / 20.0)
 FOLLOWER = voices.follower_file()
 RANDOM = voices.random_file()
@@ -52,6 +53,29 @@ def test_a_click_comes_out_of_the_dry_path_after_the_declared_latency(size: int,
     expected = np.zeros(4096, np.float32)
     expected[at + LATENCY] = 0.25
     np.testing.assert_array_equal(out, expected)
+
+
+@pytest.mark.parametrize(("size", "lead"), [(64, 64), (128, 0), (192, 64), (256, 0), (100, 124)])
+def test_blocks_that_end_with_hops_have_the_least_latency(size: int, lead: int) -> None:
+    engine = Engine(FOLLOWER, {"dry_wet": 0.0}, block_size=size)
+    assert engine.latency_samples == LATENCY - 127 + lead
+    audio = np.zeros(40 * size, np.float32)
+    audio[1000] = 0.25
+    out = np.concatenate([engine.process(audio[i : i + size]) for i in range(0, len(audio), size)])
+    assert np.flatnonzero(out).tolist() == [1000 + engine.latency_samples]
+
+
+def test_an_unexpected_block_makes_latency_grow_once() -> None:
+    engine = Engine(FOLLOWER, {"dry_wet": 0.0}, block_size=128)
+    audio = np.zeros(20_000, np.float32)
+    audio[[5000, 9000, 15_000]] = 0.25
+    sizes = [128] * 50 + [100] * 30 + [1] * 300 + [128] * 60
+    at = np.cumsum([0, *sizes])
+    blocks = [engine.process(audio[a:b]) for a, b in itertools.pairwise(at)]
+    assert [len(block) for block in blocks] == sizes
+    assert engine.latency_samples == LATENCY
+    clicks = np.flatnonzero(np.concatenate(blocks)).tolist()
+    assert clicks == [5000 + LATENCY - 127, 9000 + LATENCY, 15_000 + LATENCY]
 
 
 def envelope(audio: np.ndarray) -> np.ndarray:

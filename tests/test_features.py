@@ -10,11 +10,11 @@ RATE = 48000
 HOP = 128
 
 
-def test_it_is_the_two_extractors_side_by_side() -> None:
+def test_it_is_the_two_extractors_one_after_the_other() -> None:
     hops = signals.hops_of(signals.rich_tone(330.0, 0.2, RATE), HOP)
     features, _ = FeatureExtractor(RATE, HOP).forward(hops)
     (f0_hz, confidence), _ = PitchTracker(RATE, HOP).forward(hops)
-    loudness_db, _ = Loudness(RATE, HOP).forward(hops)
+    loudness_db, _ = Loudness(RATE, HOP).forward((hops, f0_hz))
     np.testing.assert_array_equal(features.f0_hz, f0_hz)
     np.testing.assert_array_equal(features.confidence, confidence)
     np.testing.assert_array_equal(features.loudness_db, loudness_db)

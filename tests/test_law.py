@@ -55,8 +55,8 @@ def engine_subject(request: pytest.FixtureRequest) -> Subject:
         return engine.process(block), engine
 
     def seen(engine: Any) -> Any:
-        waiting = engine._collected[: engine._position].copy()
-        return engine._state, waiting, engine._playing, engine.meters
+        waiting = engine._collected[: engine._n_collected].copy()
+        return engine._state, waiting, engine._ready, engine.meters
 
     return Subject(forward, np.resize(sung(), N_SAMPLES), N_SAMPLES, takes_over=True, seen=seen)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import signals
 
-from ddsp_core.loudness import Loudness, a_weighting_sections
+from ddsp_core.loudness import NO_PITCH_HZ, Loudness, a_weighting_sections
 from ddsp_core.units import DB_FLOOR
 
 RATE = 48000
@@ -23,9 +23,12 @@ def weighting_db(frequency_hz: float, sample_rate: int) -> float:
     return float(20 * np.log10(np.prod(np.abs(gains))))
 
 
-def loudness_db(audio: np.ndarray, hop_size: int = HOP, sample_rate: int = RATE) -> np.ndarray:
+def loudness_db(
+    audio: np.ndarray, hop_size: int = HOP, sample_rate: int = RATE, f0_hz: float = NO_PITCH_HZ
+) -> np.ndarray:
     stage = Loudness(sample_rate, hop_size)
-    return stage.forward(signals.hops_of(audio, hop_size))[0]
+    hops = signals.hops_of(audio, hop_size)
+    return stage.forward((hops, np.full(len(hops), f0_hz, np.float32)))[0]
 
 
 @pytest.mark.parametrize("sample_rate", [44100, 48000, 96000])
@@ -49,14 +52,14 @@ def test_weighting_near_nyquist_stays_near(
 @pytest.mark.parametrize("frequency_hz", [196.0, 440.0, 1000.0, 3000.0])
 @pytest.mark.parametrize("peak", [0.5, 0.005])
 def test_a_tone_reads_its_level(frequency_hz: float, peak: float) -> None:
-    read_db = loudness_db(signals.tone(frequency_hz, 0.5, RATE, peak))
+    read_db = loudness_db(signals.tone(frequency_hz, 0.5, RATE, peak), f0_hz=frequency_hz)
     expected_db = 20 * np.log10(peak / 2**0.5) + weighting_db(frequency_hz, RATE)
     np.testing.assert_allclose(read_db[round(SETTLED_S * RATE / HOP) :], expected_db, atol=0.1)
 
 
 def test_ten_times_softer_is_20_db_less() -> None:
     sung = signals.rich_tone(300.0, 0.4, RATE)
-    difference = loudness_db(sung) - loudness_db(0.1 * sung)
+    difference = loudness_db(sung, f0_hz=300.0) - loudness_db(0.1 * sung, f0_hz=300.0)
     np.testing.assert_allclose(difference[10:], 20.0, atol=1e-3)
 
 
@@ -69,6 +72,26 @@ def test_half_the_power_of_a_step_is_in_after_the_declared_delay(sample_rate: in
     half = np.flatnonzero(read_db > read_db[-1] - 3.0103)[0]
     expected = start + Loudness(sample_rate, 1).delay_samples
     assert abs(half - expected) <= sample_rate / 5000  # a period of the tone
+
+
+@pytest.mark.parametrize("f0_hz", [61.7, 80.0, 97.3, 130.8, 196.0, 523.3])
+def test_a_steady_voice_is_steady_however_low(f0_hz: float) -> None:
+    read_db = loudness_db(signals.rich_tone(f0_hz, 0.5, RATE), f0_hz=f0_hz)
+    assert np.ptp(read_db[round(SETTLED_S * RATE / HOP) :]) < 0.1
+
+
+@pytest.mark.parametrize("f0_hz", [80.0, 110.0, 220.0, 440.0, 880.0])
+def test_a_swell_is_followed_by_about_the_declared_delay(f0_hz: float) -> None:
+    t = np.arange(RATE) / RATE
+    swell_db = 3.0 * np.sin(2 * np.pi * 4.0 * t)
+    sung = signals.rich_tone(f0_hz, 1.0, RATE) * 10.0 ** (swell_db / 20.0)
+    read_db = loudness_db(sung.astype(np.float32), f0_hz=f0_hz)
+    ends = (np.arange(len(read_db)) + 1) * HOP
+    delays = np.arange(0, 600, 8)
+    later = slice(round(SETTLED_S * RATE / HOP), None)
+    fits = [np.corrcoef(read_db[later], swell_db[ends - d - 1][later])[0, 1] for d in delays]
+    # From one period of 80 Hz (12.5 ms) to two of 220 Hz (9.1 ms), halved.
+    assert 0.0045 - 0.0005 <= delays[np.argmax(fits)] / RATE <= 0.0045 + 0.0023
 
 
 def test_silence_is_at_the_floor() -> None:

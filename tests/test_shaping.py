@@ -56,38 +56,60 @@ def test_loudness_shift_is_added() -> None:
 
 
 def test_the_gate_is_closed_at_the_beginning_and_opens_within_the_attack() -> None:
-    gain = shape(10).gate_gain
+    gain = shape(10).tone_gain
     n_attack = int(np.ceil(ATTACK_S / HOP_S))
     assert 0 < gain[0] < 1
     assert np.all(gain[n_attack - 1 :] == 1.0)
 
 
 @pytest.mark.parametrize(
-    ("confidence", "loudness_db", "opens"),
+    ("confidence", "loudness_db", "tone", "noise"),
     [
-        (0.5, GATE_DB, True),
-        (0.49, -10.0, False),  # loud, but no note
-        (1.0, GATE_DB - 0.1, False),  # a note, but too soft
+        (0.5, GATE_DB, True, True),
+        (0.49, -10.0, False, True),  # loud, but no note
+        (1.0, GATE_DB - 0.1, False, False),  # a note, but too soft
     ],
 )
-def test_it_takes_a_note_that_is_loud_enough(
-    confidence: float, loudness_db: float, opens: bool
+def test_noise_takes_loudness_and_a_tone_takes_a_note(
+    confidence: float, loudness_db: float, tone: bool, noise: bool
 ) -> None:
     shaped = shape(20, confidence=confidence, loudness_db=loudness_db)
-    assert (shaped.gate_gain[-1] == 1.0) == opens
-    assert np.any(shaped.gate_gain) == opens
+    for gain, opens in ((shaped.tone_gain, tone), (shaped.noise_gain, noise)):
+        assert (gain[-1] == 1.0) == opens
+        assert np.any(gain) == opens
+
+
+def test_a_note_begins_with_noise_at_once_and_its_tone_has_the_right_pitch_from_the_first() -> None:
+    f0_hz = stretches((20, 300.0), (4, 500.0), (20, 600.0))  # the tracker's first guess is wrong
+    confidence = stretches((20, 0.0), (4, 0.4), (20, 1.0))
+    loudness_db = stretches((18, -90.0), (26, -20.0))
+    shaped = shape(44, f0_hz=f0_hz, confidence=confidence, loudness_db=loudness_db)
+    assert np.all(shaped.noise_gain == stretches((18, 0.0), (26, 1.0)))
+    assert np.all(shaped.tone_gain[:24] == 0.0)
+    assert np.all(shaped.tone_gain[24:] > 0.0)
+    np.testing.assert_allclose(shaped.f0_hz[shaped.tone_gain > 0.0], 600.0)
+    np.testing.assert_allclose(shaped.loudness_db, loudness_db)
+
+
+def test_hiss_is_played_for_a_moment_and_not_again_before_there_was_silence_or_a_note() -> None:
+    n_held = round(UNPITCHED_S / HOP_S)
+    loudness_db = stretches((1000, -30.0), (1, -90.0), (20, -30.0))
+    noise = shape(1021, confidence=0.0, loudness_db=loudness_db).noise_gain
+    assert np.all(noise[: n_held - 1] == 1.0)
+    assert np.all(noise[n_held + 200 : 1000] == 0.0)
+    assert np.all(noise[1001:] == 1.0)
 
 
 def test_the_gate_does_not_flutter_around_its_threshold() -> None:
     swinging = GATE_DB + 0.9 * HYSTERESIS_DB * np.sin(np.arange(300) / 5.0) - 0.05
-    gain = shape(300, loudness_db=swinging).gate_gain
+    gain = shape(300, loudness_db=swinging).tone_gain
     opened = np.flatnonzero(gain == 1.0)[0]
     assert np.all(gain[opened:] == 1.0)
 
 
 def test_it_closes_below_the_hysteresis_over_the_release_time() -> None:
     below = GATE_DB - HYSTERESIS_DB - 0.1
-    gain = shape(300, loudness_db=stretches((50, -20.0), (250, below))).gate_gain
+    gain = shape(300, loudness_db=stretches((50, -20.0), (250, below))).tone_gain
     assert gain[49] == 1.0
     n_release = round(RELEASE_S / HOP_S)
     assert gain[49 + n_release] == pytest.approx(np.exp(-1.0), rel=0.06)
@@ -97,9 +119,10 @@ def test_it_closes_below_the_hysteresis_over_the_release_time() -> None:
 def test_a_consonant_does_not_close_it_but_breath_does() -> None:
     n_held = round(UNPITCHED_S / HOP_S)
     confidence = stretches((20, 1.0), (n_held - 2, 0.0), (20, 1.0), (n_held + 20, 0.0))
-    gain = shape(len(confidence), confidence=confidence).gate_gain
-    assert np.all(gain[5 : 20 + n_held - 2 + 20 + n_held - 2] == 1.0)
-    assert gain[-1] < 1.0
+    shaped = shape(len(confidence), confidence=confidence)
+    for gain in (shaped.tone_gain, shaped.noise_gain):
+        assert np.all(gain[5 : 20 + n_held - 2 + 20 + n_held - 2] == 1.0)
+        assert gain[-1] < 1.0
 
 
 def test_pitch_is_held_and_loudness_does_not_rise_while_unsure() -> None:
@@ -139,4 +162,6 @@ def test_out_of_silence_any_pitch_is_believed() -> None:
 
 def test_a_closed_gate_is_exactly_silent() -> None:
     confidence = stretches((20, 1.0), (1000, 0.0))
-    assert np.all(shape(1020, confidence=confidence).gate_gain[-200:] == 0.0)
+    shaped = shape(1020, confidence=confidence)
+    assert not np.any(shaped.tone_gain[-200:])
+    assert not np.any(shaped.noise_gain[-200:])

@@ -45,7 +45,7 @@ def render_offline(
     file = load_voice(voice_dir)
     hop_size = file.config.hop_size
     extractor = FeatureExtractor(sample_rate, hop_size)
-    # The synth sounds each frame a hop and the extractor's delay after the sound that it describes.
+    # The synth sounds each frame the extractor's delay after the sound that it describes.
     n_hops = -(-(len(song) + extractor.delay_samples) // hop_size)
     hops = np.zeros((n_hops, hop_size), np.float32)
     hops.reshape(-1)[: len(song)] = song * db_to_gain(controls["input_gain_db"])
@@ -63,10 +63,10 @@ def render_offline(
 @torch.inference_mode()
 def _play(voice: Voice, shaped: Shaped, white: Audio) -> Audio:
     """Voice.forward with the gate in its place: before the synthesizers, so that tails ring on."""
-    f0_hz, loudness_db, gate = (torch.from_numpy(curve)[None] for curve in shaped)
+    f0_hz, loudness_db, tone_gain, noise_gain = (torch.from_numpy(curve)[None] for curve in shaped)
     controls, _ = voice.decoder((f0_hz, loudness_db))
-    amplitudes = controls.amplitudes * gate[..., None]
+    amplitudes = controls.amplitudes * tone_gain[..., None]
     tone, _ = voice.oscillators((controls.frequencies_hz, amplitudes))
-    breath, _ = voice.noise((controls.noise_bands * gate[..., None], torch.from_numpy(white)))
+    breath, _ = voice.noise((controls.noise_bands * noise_gain[..., None], torch.from_numpy(white)))
     wet, _ = voice.room(tone + breath)
     return np.asarray(wet[0].numpy(), np.float32)

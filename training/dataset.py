@@ -1,17 +1,15 @@
 """Draws training windows from a prepared dataset, and hands out its validation stretches in order.
 
 **Alignment of features and target.** In the engine, feature frame k is known once hop k of the
-input is complete, at sample (k + 1) * hop. It drives output hop k + 1, which ramps from control
-frame k - 1 to control frame k and ends at engine time t = (k + 2) * hop: there the synth sounds
-exactly frame k. Frame k describes the input at the centre of its analysis window, sample
-(k + 1) * hop - delay, which is t - (hop + delay). So the instrument's output at engine time t
-stands for the input at t - latency, with latency = hop + delay (128 + 384 = 512 samples at 48 kHz).
-For frames n ... n + N - 1 the synth's N hops, engine samples (n + 1) * hop ... (n + 1 + N) * hop,
-must sound like the recording's
+input is complete, at sample (k + 1) * hop. It drives output hop k, which ramps from control frame
+k - 1 to control frame k: its last sample sounds exactly frame k. Frame k describes the input at the
+centre of its analysis window, sample (k + 1) * hop - delay. So the instrument's output hop k stands
+for the input `delay` earlier (216 samples at 48 kHz), and for frames n ... n + N - 1 the synth's N
+hops must sound like the recording's
 
-    audio[(n + 1) * hop - latency : (n + 1 + N) * hop - latency]
-  = audio[n * hop - delay : (n + N) * hop - delay]
+    audio[n * hop - delay : (n + N) * hop - delay]
 
+(Playing in blocks that end where no hop ends costs up to a hop more; training need not know.)
 The recording is therefore kept with `delay` zeros before it, and frames n ... m go with the samples
 n * hop ... m * hop of that.
 """

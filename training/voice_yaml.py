@@ -113,9 +113,9 @@ def describe_voice(file: VoiceFile, words: Words) -> VoiceYaml:
 
 
 def latency_samples(file: VoiceFile) -> int:
-    """The instrument's own delay: half the loudness window and one hop."""
+    """The instrument's own delay: half the loudness window."""
     config = file.config
-    return FeatureExtractor(config.sample_rate, config.hop_size).delay_samples + config.hop_size
+    return FeatureExtractor(config.sample_rate, config.hop_size).delay_samples
 
 
 def read_voice_yaml(folder: Path) -> VoiceYaml | None:
