@@ -57,7 +57,7 @@ class FeatureExtractor:
         return {
             "sample_rate": self.sample_rate,
             "hop_size": self.hop_size,
-            "pitch": "nsdf-viterbi-1",
+            "pitch": "nsdf-viterbi-2",
             "loudness": "a-weighted-periods-2",
             "loudness_window_s": WINDOW_S,
         }

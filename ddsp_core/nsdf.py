@@ -45,6 +45,7 @@ class Costs(NamedTuple):
     voicing_change: float
     unvoiced_clarity: float  # NSDF at which voiced and unvoiced are equally likely
     least_candidate: float
+    octave_doubt: float  # lead over the same path an octave away that is no lead at all
     evidence: float  # weight of a frame: its length over the reference length
 
 

@@ -21,7 +21,7 @@ from ddsp_core.nsdf import (
     nsdf,
     refined_lag,
 )
-from ddsp_core.pitch_path import UNVOICED, advance_path
+from ddsp_core.pitch_path import UNVOICED, advance_path, certainty
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -30,7 +30,7 @@ ANALYSIS_RATE_HZ = 24_000
 CUTOFF_HZ = 6_000.0  # of the low-pass: breath lies above, what tells octaves apart below
 TAPS_S = 0.0006  # length of the low-pass
 BLOCKER_HZ = 30.0  # rumble and DC below this are taken out
-WINDOW_PERIODS = 1.2
+WINDOW_PERIODS = 0.6  # with the lag itself: 1.6 periods of a new note until it is read
 SHORTEST_WINDOW_S = 0.0058
 FLOOR_DB = -76.0  # power at which NSDF is halved: from -70 dBFS up pitch is still heard
 REFERENCE_HOP_S = 128 / 48_000  # the costs below were found at this hop
@@ -42,7 +42,7 @@ EVEN_MARGIN = 0.05
 
 # Found by search on sung and bowed recordings; the optimum is flat.
 COSTS = Costs(
-    per_log_residue=0.21,
+    per_log_residue=0.195,
     least_residue=0.065,
     per_octave_of_lag=0.115,
     per_octave_leap=1.5,
@@ -50,6 +50,7 @@ COSTS = Costs(
     voicing_change=0.10,
     unvoiced_clarity=0.75,
     least_candidate=0.3,
+    octave_doubt=0.04,
     evidence=1.0,
 )
 
@@ -81,9 +82,8 @@ class PitchTracker:
     """
 
     delay_s = 0.0055
-    """By how much a reading lags the sound, from about 200 Hz up; measured with vibrato. Lower
-    notes need longer windows: at a period of T it is 1.1 T + 0.3 ms (7.8 ms at 150 Hz, 10.5 at 110,
-    12.8 at 90)."""
+    """By how much a reading lags the sound, from about 200 Hz up; measured with vibrato. Half of
+    window and period, and 0.3 ms: 6.5 ms at 150 Hz, 8.3 at 100, 9.7 at 85."""
 
     def __init__(
         self,
@@ -188,7 +188,7 @@ def _read_hops(
                 curve, lags.first, lag_of[best], float(lags.shortest_window)
             )
         f0_hz[k] = held_hz
-        margin = scores[best] - scores[UNVOICED] if best >= 0 else -10.0
+        margin = certainty(best, costs, octaves, scores)
         confidence[k] = 1.0 / (1.0 + math.exp(CONFIDENCE_SLOPE * (EVEN_MARGIN - margin)))
     return held_hz
 

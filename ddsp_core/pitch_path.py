@@ -14,6 +14,8 @@ from ddsp_core.nsdf import N_CANDIDATES, Costs
 Doubles = NDArray[np.float64]
 
 UNVOICED = N_CANDIDATES  # index of the unvoiced state's score, behind those of the candidates
+_NEAR_OCTAVES = 0.06  # candidates an octave apart, give or take this, are rivals
+_NO_MARGIN = -10.0
 
 
 @njit(nogil=True, cache=True)
@@ -59,3 +61,22 @@ def advance_path(
     octaves[:] = new_octaves
     scores[:] = new_scores - np.max(new_scores)
     return best
+
+
+@njit(nogil=True, cache=True)
+def certainty(best: int, costs: Costs, octaves: Doubles, scores: Doubles) -> float:
+    """By how much the best path leads: over "unvoiced", and over its own octaves.
+
+    In the first periods of a note the octave below is often ahead by a hair for a reading or two.
+    A pitch is not certain before that is settled, however certain it is that there is a voice.
+
+    Args:
+        best: what `advance_path` returned; octaves and scores as it left them.
+    """
+    if best < 0:
+        return _NO_MARGIN
+    lead = scores[best] - scores[UNVOICED]
+    for c in range(N_CANDIDATES):
+        if abs(abs(octaves[c] - octaves[best]) - 1.0) < _NEAR_OCTAVES:
+            lead = min(lead, scores[best] - scores[c] - costs.octave_doubt)
+    return lead
