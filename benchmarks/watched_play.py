@@ -1,0 +1,78 @@
+"""`chanterelle play` with its callbacks watched: when each began, how long it took, what came out.
+
+    python -m benchmarks.watched_play FILE.npz play [--input ...] [--output ...]
+
+The real program, but for a few array items that each callback writes. FILE gets, for the first
+minute: `begun_s` by the system's monotonic clock, `taken_s`, `peak` of the output; and `gc_s`, the
+garbage collector's pauses while playing.
+"""
+
+import gc
+import sys
+import threading
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime import cli, session
+
+N_BLOCKS = 60 * 48000 // 128
+
+
+class Watched:
+    """What is written down; the arrays are touched beforehand, so that they cost no page fault."""
+
+    def __init__(self) -> None:
+        self.begun_s, self.taken_s, self.peak = np.full((3, N_BLOCKS), np.nan)
+        self.n_blocks = 0
+        self.gc_s: list[float] = []
+
+    def save(self, path: str) -> None:
+        n = min(self.n_blocks, N_BLOCKS)
+        arrays = {"begun_s": self.begun_s, "taken_s": self.taken_s, "peak": self.peak}
+        kept = {name: array[:n] for name, array in arrays.items()}
+        np.savez(path, **kept, gc_s=np.array(self.gc_s))
+
+    def on_collection(self, phase: str, _info: object) -> None:
+        now_s = time.monotonic()
+        self.gc_s.append(-now_s if phase == "start" else self.gc_s.pop() + now_s)
+
+
+def watch(watched: Watched) -> None:
+    """Puts a clock around every callback of every session, and one around the collector."""
+    play_block, play = session.Session.on_block, session.Session.run
+
+    def on_block(
+        self: session.Session, dry: NDArray[np.float32], flags: session.CardFlags
+    ) -> NDArray[np.float32]:
+        begun_s = time.monotonic()
+        wet = play_block(self, dry, flags)
+        if (n := watched.n_blocks) < N_BLOCKS:
+            watched.begun_s[n], watched.taken_s[n] = begun_s, time.monotonic() - begun_s
+            watched.peak[n] = abs(wet).max()
+        watched.n_blocks = n + 1
+        return wet
+
+    def run(self: session.Session, stop: threading.Event) -> object:
+        gc.callbacks.append(watched.on_collection)
+        try:
+            return play(self, stop)
+        finally:
+            gc.callbacks.remove(watched.on_collection)
+
+    session.Session.on_block = on_block
+    session.Session.run = run
+
+
+def main() -> int:
+    watched = Watched()
+    watch(watched)
+    try:
+        return cli.main(sys.argv[2:])
+    finally:
+        watched.save(sys.argv[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
