@@ -1,0 +1,106 @@
+"""What the system knows of a thread and of the machine: time used, turns lost, time stolen.
+
+Linux counts for each thread how often it went to sleep by itself (and a thread that waits for
+Python's lock does so again and again), how often its core was taken away, and how long it stood in
+line (`man 2 getrusage`, `man 5 proc`). A virtual machine's host may tell how much time it stole;
+Linux then leaves that out of a thread's time. Not every host tells. Elsewhere only time is known.
+"""
+
+import functools
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+STOLEN = 8
+"""The column of /proc/stat, counted from the word `cpu`."""
+
+TICKS_PER_S = 100
+"""Of /proc/stat (USER_HZ, the same on all of Linux's architectures that play sound)."""
+
+
+class Usage(NamedTuple):
+    """What a thread has used and suffered so far. Fields as in `resource.struct_rusage`."""
+
+    ru_utime: float = 0.0
+    """Seconds of computing, of its own; and for it, in the kernel:"""
+    ru_stime: float = 0.0
+    ru_nvcsw: int = 0
+    """Times that it gave its core away: for the card's next block, for a lock."""
+    ru_nivcsw: int = 0
+    """Times that its core was taken away."""
+    ru_majflt: int = 0
+    """Pages that it waited for until a disk had brought them."""
+
+
+class Spent(NamedTuple):
+    """What a thread used between two moments."""
+
+    cpu_s: float
+    n_waits: int
+    n_preempted: int
+    n_faults: int
+
+
+class Losses(NamedTuple):
+    """Time that the machine took from a thread while nobody looked."""
+
+    queued_s: float = 0.0
+    """It could have run, but others did."""
+    stolen_s: float = 0.0
+    """The whole machine did not run: its host says so."""
+
+
+def _time_alone() -> Usage:
+    return Usage(time.thread_time())
+
+
+thread_usage: Callable[[], Any] = _time_alone
+"""The calling thread's usage so far: a `Usage`, or Linux's own record of the same fields."""
+
+if hasattr(resource, "RUSAGE_THREAD"):  # as it comes: the audio thread asks twice a block
+    thread_usage = functools.partial(resource.getrusage, resource.RUSAGE_THREAD)
+
+
+def cpu_s(usage: Any) -> float:
+    """Seconds of computing."""
+    return float(usage.ru_utime + usage.ru_stime)
+
+
+def spent_between(before: Any, after: Any) -> Spent:
+    """The difference of two usages of the same thread."""
+    return Spent(
+        cpu_s(after) - cpu_s(before),
+        after.ru_nvcsw - before.ru_nvcsw,
+        after.ru_nivcsw - before.ru_nivcsw,
+        after.ru_majflt - before.ru_majflt,
+    )
+
+
+class MachineWatch:
+    """Tells what one thread lost since it was last asked (any thread, a few times a second).
+
+    Args:
+        thread_id: the thread's number, as by `threading.get_native_id()`.
+        proc: where the kernel tells such things.
+    """
+
+    def __init__(self, thread_id: int, proc: Path = Path("/proc")) -> None:
+        self._stat, self._schedstat = proc / "stat", proc / f"self/task/{thread_id}/schedstat"
+        self._before = self._so_far()
+
+    def losses(self) -> Losses:
+        """Since the last call."""
+        now = self._so_far()
+        lost = Losses(*(a - b for a, b in zip(now, self._before, strict=True)))
+        self._before = now
+        return lost
+
+    def _so_far(self) -> Losses:
+        try:
+            queued_ns = int(self._schedstat.read_text(encoding="ascii").split()[1])
+            stolen = int(self._stat.read_text(encoding="ascii").split(maxsplit=STOLEN + 1)[STOLEN])
+        except (OSError, IndexError, ValueError):  # another system, or the thread has ended
+            return Losses()
+        return Losses(1e-9 * queued_ns, stolen / TICKS_PER_S)

@@ -1,0 +1,43 @@
+"""What the system tells of threads and machines, and what is made of it where it tells nothing."""
+
+import itertools
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from realtime.witness import Losses, MachineWatch, spent_between, thread_usage
+
+
+def test_a_machine_tells_what_it_took(tmp_path: Path) -> None:
+    task = tmp_path / "self/task/7"
+    task.mkdir(parents=True)
+    numbers = itertools.count(1)
+
+    def tell(queued_ns: int, stolen: int) -> None:
+        (task / "schedstat").write_text(f"{next(numbers)} {queued_ns} 5\n", encoding="ascii")
+        stat = f"cpu  1 2 3 4 5 6 7 {stolen} 0 0\ncpu0 1 2 3\n"
+        (tmp_path / "stat").write_text(stat, encoding="ascii")
+
+    tell(1_000_000, 200)
+    watch = MachineWatch(7, tmp_path)
+    tell(4_000_000, 202)
+    assert watch.losses() == pytest.approx((0.003, 0.02))
+    assert watch.losses() == (0.0, 0.0)
+
+
+def test_a_system_that_tells_nothing_took_nothing(tmp_path: Path) -> None:
+    assert MachineWatch(7, tmp_path).losses() == Losses(0.0, 0.0)
+
+
+def test_a_threads_usage_grows_as_it_works() -> None:
+    before = thread_usage()
+    end_s = time.thread_time() + 0.005
+    while time.thread_time() < end_s:
+        pass
+    time.sleep(0.001)
+    spent = spent_between(before, thread_usage())
+    assert 0.005 <= spent.cpu_s < 0.05
+    if sys.platform.startswith("linux"):
+        assert spent.n_waits >= 1
