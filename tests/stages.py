@@ -14,6 +14,7 @@ from ddsp_core.checkpoint import VoiceConfig
 from ddsp_core.decoder import Decoder
 from ddsp_core.features import FeatureExtractor, Features
 from ddsp_core.framing import Framing
+from ddsp_core.guide import Guide, Pace
 from ddsp_core.live_decoder import DecoderStep
 from ddsp_core.live_noise import NoiseStep
 from ddsp_core.live_room import RoomStep
@@ -94,6 +95,12 @@ def _loudness(dtype: str) -> Subject:
 @subject("PitchTracker", PitchTracker, "float32")
 def _pitch(dtype: str) -> Subject:
     return Subject(PitchTracker(RATE, HOP).forward, sung().reshape(-1, HOP), N_FRAMES)
+
+
+@subject("Guide", Guide, "float32")
+def _guide(dtype: str) -> Subject:
+    guide = Guide(RATE, HOP, Pace(every_s=6 * HOP / RATE, answer_s=4 * HOP / RATE))
+    return Subject(guide.forward, sung().reshape(-1, HOP), N_FRAMES)
 
 
 @subject("FeatureExtractor", FeatureExtractor, "float32")
