@@ -66,12 +66,12 @@ def watch(watched: Watched) -> None:
 
 
 def main() -> int:
-    watched = Watched()
+    watched, path = Watched(), sys.argv.pop(1)
     watch(watched)
     try:
-        return cli.main(sys.argv[2:])
+        return cli.main()
     finally:
-        watched.save(sys.argv[1])
+        watched.save(path)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import NamedTuple, NoReturn
 
 from ddsp_core.errors import ChanterelleError, did_you_mean
+from realtime.lean import leave_out
 
 
 class Command(NamedTuple):
@@ -26,6 +27,7 @@ COMMANDS = {
     "presets": Command("realtime.cli_presets", "list the presets"),
     "controls": Command("realtime.cli_controls", "list what can be turned, with ranges"),
     "bench": Command("realtime.bench", "measure the engine on this machine"),
+    "doctor": Command("realtime.cli_doctor", "test this machine: which block size is safe?"),
 }
 
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -46,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     for name in ONE_THREAD:  # before numpy and numba are imported
         os.environ[name] = "1"
+    if arguments is None:  # the process is ours alone
+        leave_out()
     try:
         parser, module = build_parser(words)
         args = _parse(parser, words)
