@@ -23,6 +23,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ddsp_core.elementary import cosine
+
 Reals = NDArray[np.floating]
 
 
@@ -34,7 +36,7 @@ class HarmonicState(NamedTuple):
     harmonics: Reals
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
 def phasor(
     f0_from: float, f0_to: float, phase_cycles: float, rate: float, re: Reals, im: Reals
 ) -> float:
@@ -45,8 +47,8 @@ def phasor(
     for j in range(hop_size):
         phase = phase_cycles + (j + 1) * (f0_from + slope * (j + 2)) / rate
         phase -= np.floor(phase)
-        re[j] = np.cos(2.0 * np.pi * phase)
-        im[j] = np.sin(2.0 * np.pi * phase)
+        re[j] = cosine(phase)
+        im[j] = cosine(phase - 0.25)
     return phase
 
 

@@ -16,7 +16,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import VoiceFile
-from ddsp_core.live_heads import HeadStep, sigmoid
+from ddsp_core.elementary import sigmoid, tanh
+from ddsp_core.live_heads import HeadStep
 from ddsp_core.products import add_product, packed
 from ddsp_core.scaling import InputScaling
 from ddsp_core.synths import SHARES, head_sizes
@@ -49,6 +50,7 @@ class Weights(NamedTuple):
     norms: Array  # (3, 2, U): gain and bias of the output MLP's LayerNorms
     heads: Array  # (C + 1 + F, U): shares of C partials or tables, amplitude, noise; K of detuning
     heads_bias: Array
+    ranges: Array  # (4,): ends of the pitch table in semitones, of the loudness table in dB
 
 
 def _mlp(tensors: dict[str, Array], name: str, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -76,8 +78,11 @@ def build_weights(voice: VoiceFile) -> Weights:
     """Tables and weights of a voice, contiguous float32."""
     t = {name.removeprefix("decoder."): tensor for name, tensor in voice.tensors.items()}
     units = voice.config.decoder.n_units
-    pitch = _mlp(t, "mlp_f0", _grid(voice.config.decoder.pitch))
-    loudness = _mlp(t, "mlp_loudness", _grid(voice.config.decoder.loudness))
+    scalings = voice.config.decoder.pitch, voice.config.decoder.loudness
+    pitch, loudness = (
+        _mlp(t, name, _grid(scaling))
+        for name, scaling in zip(("mlp_f0", "mlp_loudness"), scalings, strict=True)
+    )
     gates, first = t["gru.weight_ih_l0"].astype(float), t["mlp_out.0.weight"].astype(float)
     bias = t["gru.bias_ih_l0"] + np.where(np.arange(3 * units) < 2 * units, t["gru.bias_hh_l0"], 0)
     behind_pitch = np.concatenate((gates[:, :units], first[:, :units]))
@@ -92,6 +97,7 @@ def build_weights(voice: VoiceFile) -> Weights:
         np.array(norms),
         np.concatenate([t[f"head_{head}.weight"] for head in heads]),
         np.concatenate([t[f"head_{head}.bias"] for head in heads]),
+        np.array([end for scaling in scalings for end in (scaling.minimum, scaling.maximum)]),
     ]  # fmt: skip
     return Weights(*packed(arrays))
 
@@ -108,7 +114,7 @@ def _read_table(table: Array, value: float, minimum: float, maximum: float, out:
         out[i] += low[i] + weight * (high[i] - low[i])
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def _normalise(x: Array, norm: Array) -> None:
     """LayerNorm and LeakyReLU, in place."""
     n = np.float32(len(x))
@@ -119,48 +125,50 @@ def _normalise(x: Array, norm: Array) -> None:
     scale = np.float32(1.0) / np.sqrt(variance / n + np.float32(LAYER_NORM_EPSILON))
     for i in range(len(x)):
         y = (x[i] - mean) * scale * norm[0, i] + norm[1, i]
-        x[i] = y if y > 0 else np.float32(LEAKY_SLOPE) * y
+        x[i] = max(y, np.float32(LEAKY_SLOPE) * y)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
-def _gru(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) -> Array:
-    """One step of a GRU with PyTorch's gates (reset, update, candidate)."""
+@njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def _remember(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) -> None:
+    """One step of a GRU with PyTorch's gates (reset, update, candidate), hidden in place."""
     units = len(hidden)
     remembered = np.zeros(3 * units, dtype=np.float32)
     add_product(recurrent, hidden, remembered)
-    new = np.empty_like(hidden)
     for i in range(units):
         reset = sigmoid(inputs[i] + remembered[i])
         update = sigmoid(inputs[units + i] + remembered[units + i])
         recalled = remembered[2 * units + i] + candidate_bias[i]
-        candidate = np.tanh(inputs[2 * units + i] + reset * recalled)
-        new[i] = (np.float32(1.0) - update) * candidate + update * hidden[i]
-    return new
+        candidate = tanh(inputs[2 * units + i] + reset * recalled)
+        hidden[i] = candidate + update * (hidden[i] - candidate)
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _step(
-    w: Weights, note: float, loudness_db: float, ranges: NDArray[np.float64],
-    hidden: Array, heads: Array,
-) -> Array:  # fmt: skip
-    """Fills heads (C + 1 + F + K,) with the last layer's outputs; returns the new hidden state."""
+def decode(w: Weights, f0_hz: float, loudness_db: float, hidden: Array, heads: Array) -> None:
+    """One frame: fills heads (C + 1 + F + K,) with the last layer's outputs; hidden moves on."""
     units = len(hidden)
+    note = 69.0 + 12.0 * math.log2(f0_hz / 440.0)
     inputs = np.zeros(4 * units, dtype=np.float32)
-    _read_table(w.pitch_table, note, ranges[0], ranges[1], inputs)
-    _read_table(w.loudness_table, loudness_db, ranges[2], ranges[3], inputs)
-    new = _gru(inputs, w.recurrent, w.recurrent_bias, hidden)
-    x = inputs[3 * units :].copy()
-    add_product(w.first, new, x)
+    _read_table(w.pitch_table, note, w.ranges[0], w.ranges[1], inputs)
+    _read_table(w.loudness_table, loudness_db, w.ranges[2], w.ranges[3], inputs)
+    _remember(inputs, w.recurrent, w.recurrent_bias, hidden)
+    x, y = inputs[3 * units :], w.second_bias.copy()
+    add_product(w.first, hidden, x)
     _normalise(x, w.norms[0])
-    y = w.second_bias.copy()
     add_product(w.second, x, y)
     _normalise(y, w.norms[1])
-    x = w.third_bias.copy()
+    x[:] = w.third_bias
     add_product(w.third, y, x)
     _normalise(x, w.norms[2])
     heads[:] = w.heads_bias
     add_product(w.heads, x, heads)
-    return new
+
+
+@njit(nogil=True, cache=True)
+def _decode_frames(
+    w: Weights, f0_hz: Array, loudness_db: Array, hidden: Array, heads: Array
+) -> None:
+    for n in range(len(heads)):
+        decode(w, f0_hz[n], loudness_db[n], hidden, heads[n])
 
 
 class DecoderStep:
@@ -177,9 +185,6 @@ class DecoderStep:
         config = voice.config.decoder
         self.config = config
         self.weights = build_weights(voice)
-        pitch, loudness = config.pitch, config.loudness
-        limits = (pitch.minimum, pitch.maximum, loudness.minimum, loudness.maximum)
-        self.ranges = np.array(limits)
         n_shares = _head_sizes(voice)[SHARES[voice.config.synth]]
         self.heads = HeadStep(voice.config.synth, n_shares, config.n_bands, config.sample_rate)
 
@@ -188,9 +193,11 @@ class DecoderStep:
     ) -> tuple[tuple[Array, Array, Array], DecoderStepState]:
         """Controls for each frame."""
         f0_hz, loudness_db = inputs
-        hidden = np.zeros(self.config.n_units, np.float32) if state is None else state.hidden
+        hidden = self.start().hidden if state is None else state.hidden.copy()
         heads = np.empty((len(f0_hz), len(self.weights.heads_bias)), np.float32)
-        for n, (hz, db) in enumerate(zip(f0_hz, loudness_db, strict=True)):
-            note = 69.0 + 12.0 * math.log2(hz / 440.0)
-            hidden = _step(self.weights, note, db, self.ranges, hidden, heads[n])
+        _decode_frames(self.weights, f0_hz, loudness_db, hidden, heads)
         return self.heads.controls(heads, f0_hz), DecoderStepState(hidden)
+
+    def start(self) -> DecoderStepState:
+        """The state before the first frame."""
+        return DecoderStepState(np.zeros(self.config.n_units, np.float32))

@@ -49,6 +49,27 @@ def _shape_noise(matrix: Array, bands: Array, white: Array, out: Array) -> None:
             target[t] += sample * taps[t]
 
 
+@njit(nogil=True, cache=True, fastmath=True)
+def add_noise(matrix: Array, bands: Array, white: Array, tail: Array, out: Array) -> None:
+    """Adds one hop of filtered noise to out (H,); tail, what is still to come, moves on."""
+    hop_size, n_later = len(out), len(tail)
+    sounding = np.zeros(hop_size + n_later + 1, dtype=np.float32)
+    sounding[:n_later] = tail
+    _shape_noise(matrix, bands, white, sounding)
+    for j in range(hop_size):
+        out[j] += sounding[j]
+    for j in range(n_later):
+        tail[j] = sounding[hop_size + j]
+
+
+@njit(nogil=True, cache=True)
+def _add_noise_to_hops(
+    matrix: Array, bands: Array, white: Array, tail: Array, audio: Array
+) -> None:
+    for n in range(len(audio)):
+        add_noise(matrix, bands[n], white[n], tail, audio[n])
+
+
 class NoiseStep:
     """White noise shaped by bands that change every hop.
 
@@ -67,12 +88,11 @@ class NoiseStep:
     ) -> tuple[Array, NoiseStepState]:
         """Overlap-add of each hop's filtered noise."""
         bands, white = inputs
-        tail = np.zeros(self.tail_size, np.float32) if state is None else state.tail
-        audio = np.empty_like(white)
-        for n in range(len(white)):
-            out = np.zeros(self.hop_size + self.tail_size + 1, np.float32)
-            out[: self.tail_size] = tail
-            _shape_noise(self.matrix, bands[n], white[n], out)
-            audio[n] = out[: self.hop_size]
-            tail = out[self.hop_size : -1]
-        return audio, NoiseStepState(tail.copy())
+        tail = self.start().tail if state is None else state.tail.copy()
+        audio = np.zeros_like(white)
+        _add_noise_to_hops(self.matrix, bands, white, tail, audio)
+        return audio, NoiseStepState(tail)
+
+    def start(self) -> NoiseStepState:
+        """The state before the first hop: silence."""
+        return NoiseStepState(np.zeros(self.tail_size, np.float32))

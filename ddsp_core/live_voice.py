@@ -1,22 +1,35 @@
-"""A voice as it plays: the compiled steps in a row. No torch. `voice.Voice` is the reference."""
+"""A voice as it plays: one compiled call a block, without Python between its stages. No torch.
+
+Called one by one, with Python and other programs in between, each stage would find its code and
+data gone from the caches: half of a block's time went that way. `voice.Voice` is the reference.
+"""
 
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import VoiceFile
-from ddsp_core.harmonic import HarmonicOscillators, HarmonicState, Reals
-from ddsp_core.live_decoder import DecoderStep, DecoderStepState
-from ddsp_core.live_noise import NoiseStep, NoiseStepState
-from ddsp_core.live_room import RoomStep, RoomStepState
-from ddsp_core.sinusoidal import SinusoidalOscillators, SinusoidalState
+from ddsp_core.harmonic import HarmonicOscillators, Reals
+from ddsp_core.live_decoder import DecoderStep, DecoderStepState, Weights, decode
+from ddsp_core.live_heads import HeadTables, place_and_share
+from ddsp_core.live_noise import NoiseStep, NoiseStepState, add_noise
+from ddsp_core.live_oscillators import (
+    SINUSOIDAL,
+    ToneState,
+    ToneTables,
+    add_tone,
+    silent_tone,
+    tone_tables,
+)
+from ddsp_core.live_room import RoomStep, RoomStepState, RoomTables, add_room
+from ddsp_core.sinusoidal import SinusoidalOscillators
 from ddsp_core.streaming import Stage
 from ddsp_core.tail import tail_envelope
-from ddsp_core.wavetable import WavetableOscillators, WavetableState
+from ddsp_core.wavetable import WavetableOscillators
 
 Array = NDArray[np.float32]
-OscillatorState = HarmonicState | SinusoidalState | WavetableState
 
 
 class LiveInputs(NamedTuple):
@@ -30,17 +43,61 @@ class LiveInputs(NamedTuple):
     room_mix: Array
 
 
+class LiveTables(NamedTuple):
+    """What the stages compute with; nothing of it changes while they play."""
+
+    decoder: Weights
+    heads: HeadTables
+    tone: ToneTables
+    noise: Array
+    room: RoomTables
+
+
 class LiveState(NamedTuple):
-    """Memory of all four stages."""
+    """Memory of all four stages; like the room's it belongs to whom it is handed."""
 
     decoder: DecoderStepState
-    oscillators: OscillatorState
+    tone: ToneState
     noise: NoiseStepState
     room: RoomStepState
 
 
+@njit(nogil=True, cache=True)
+def play_hop(
+    tables: LiveTables, state: LiveState, f0_hz: float, loudness_db: float, harmonic_gain: float,
+    noise_gain: float, white: Array, room_mix: Array, out: Array,
+) -> None:  # fmt: skip
+    """One hop: out (H,) = tone and noise in the room; the state moves on in place."""
+    n_shares, n_bands = len(tables.heads.numbers), tables.noise.shape[1]
+    heads = np.empty(len(tables.decoder.heads_bias), np.float32)
+    decode(tables.decoder, f0_hz, loudness_db, state.decoder.hidden, heads)
+    frequencies_hz = np.empty(n_shares, np.float32)
+    amplitudes, bands = np.empty(n_shares, np.float32), np.empty(n_bands, np.float32)
+    place_and_share(tables.heads, heads, f0_hz, frequencies_hz, amplitudes, bands)
+    for k in range(n_shares):
+        amplitudes[k] *= harmonic_gain
+    for i in range(n_bands):
+        bands[i] *= noise_gain
+    dry = np.zeros_like(out)
+    heard_hz = np.full(len(state.tone.frequencies_hz), np.float64(f0_hz))
+    if tables.tone.synth == SINUSOIDAL:
+        heard_hz[:] = frequencies_hz
+    add_tone(tables.tone, state.tone, heard_hz, amplitudes, dry)
+    add_noise(tables.noise, bands, white, state.noise.tail, dry)
+    add_room(tables.room, state.room, dry, room_mix, out)
+
+
+@njit(nogil=True, cache=True)
+def _play_hops(tables: LiveTables, state: LiveState, inputs: LiveInputs, out: Array) -> None:
+    for n in range(len(out)):
+        play_hop(
+            tables, state, inputs.f0_hz[n], inputs.loudness_db[n], inputs.harmonic_gain[n],
+            inputs.noise_gain[n], inputs.white[n], inputs.room_mix[n], out[n],
+        )  # fmt: skip
+
+
 def live_oscillators(file: VoiceFile) -> Stage[tuple[Reals, Reals], Reals, Any]:
-    """What makes the tone of this voice."""
+    """What makes the tone of this voice, as a stage of its own."""
     rate, hop_size = file.config.sample_rate, file.config.hop_size
     if file.config.synth == "wavetable":
         return WavetableOscillators(file.tensors["oscillators.tables"], rate, hop_size)
@@ -67,19 +124,21 @@ class LiveVoice:
         self.noise = NoiseStep(config.decoder.n_bands, config.hop_size)
         response = np.tanh(file.tensors["room.taps"][0]) * tail_envelope(config.reverb_len)
         self.room = RoomStep(response.astype(np.float32), config.hop_size)
+        self.tables = LiveTables(
+            self.decoder.weights, self.decoder.heads.tables, tone_tables(file), self.noise.matrix,
+            self.room.tables,
+        )  # fmt: skip
 
     def forward(
         self, inputs: LiveInputs, state: LiveState | None = None
     ) -> tuple[Array, LiveState]:
-        """Sound in the room."""
-        before = state or (None, None, None, None)
-        (frequencies_hz, amplitudes, bands), decoder = self.decoder.forward(
-            (inputs.f0_hz, inputs.loudness_db), before[0]
-        )
-        amplitudes *= inputs.harmonic_gain[:, None]
-        bands *= inputs.noise_gain[:, None]
-        tone, oscillators = self.oscillators.forward((frequencies_hz, amplitudes), before[1])
-        breath, noise = self.noise.forward((bands, inputs.white), before[2])
-        dry = tone.reshape(breath.shape) + breath
-        wet, room = self.room.forward((dry, inputs.room_mix), before[3])
-        return wet, LiveState(decoder, oscillators, noise, room)
+        """Sound in the room. Takes `state` over."""
+        state = self.start() if state is None else state
+        out = np.empty_like(inputs.white)
+        _play_hops(self.tables, state, inputs, out)
+        return out, state
+
+    def start(self) -> LiveState:
+        """The state before the first hop: silence."""
+        tone = silent_tone(self.config)
+        return LiveState(self.decoder.start(), tone, self.noise.start(), self.room.start())

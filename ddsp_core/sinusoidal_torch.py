@@ -28,7 +28,8 @@ from numba import njit, prange
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from ddsp_core.sinusoidal import Reals, cosine, render_sinusoids
+from ddsp_core.elementary import cosine
+from ddsp_core.sinusoidal import Reals, render_sinusoids
 
 
 class SinusoidalBatchState(NamedTuple):
