@@ -7,8 +7,9 @@ stand beside the deadline.
 
 import argparse
 import json
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -40,6 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="violin", help="name or path (default violin)")
     parser.add_argument("--seconds", type=_seconds, default=10.0, help="per row (default 10)")
     parser.add_argument("--references", action="store_true", help="also the torch references")
+    parser.add_argument(
+        "--latency", action="store_true", help="how fast it answers, instead of what it costs"
+    )
+    parser.add_argument("--runs", type=_runs, default=100, help="sounds a test (default 100)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -48,7 +53,10 @@ def run(args: argparse.Namespace) -> int:
     from realtime.preset import load_preset
     from realtime.session import undisturbed
 
-    shipped = load_voice(load_preset(args.preset).voice_dir)
+    preset = load_preset(args.preset)
+    shipped = load_voice(preset.voice_dir)
+    if args.latency:
+        return _latency(shipped, preset.controls, args)
     full_size = random_voice(FULL_SIZE)
     rows = []
     with undisturbed():
@@ -71,6 +79,18 @@ def run(args: argparse.Namespace) -> int:
         f"\nlatency: {clicks[0]} samples declared ({clicks[0] / rate_khz:.2f} ms),"
         f" clicks come out after {', '.join(map(str, sorted(set(clicks[1]))))}"
     )
+    return 0
+
+
+def _latency(voice: VoiceFile, controls: Mapping[str, float], args: argparse.Namespace) -> int:
+    from realtime.latency import BLOCK_SIZES, measure
+    from realtime.latency_table import tables
+
+    def tell(what: str) -> None:
+        print(f"measuring at {what}", file=sys.stderr)
+
+    result = measure(voice, controls, BLOCK_SIZES, args.runs, tell)
+    print(json.dumps(result) if args.json else tables(result))
     return 0
 
 
@@ -146,3 +166,9 @@ def _seconds(text: str) -> float:
     if not 0.5 <= seconds <= 3600:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0.5...3600")
     return seconds
+
+
+def _runs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of sounds, 1...10000")
+    return int(text)

@@ -19,7 +19,7 @@ from ddsp_core.units import midi_to_hz
 from realtime.latency_onsets import find_onset
 
 Audio = NDArray[np.float32]
-Wave = NDArray[np.float64]
+Wave = NDArray[np.floating]
 Random = np.random.Generator
 Play = Callable[[Audio], Audio]
 """A whole stream through the instrument, same length, sample for sample."""
@@ -102,7 +102,8 @@ def draw(test: OnsetTest, sample_rate: int, random: Random) -> Audio:
     """A new sound of that test. Shape: returns (n_samples,)."""
     sound = SOURCES[test.kind](test.n_samples, sample_rate, random)
     decay_db = np.linspace(test.level_db, test.level_db + DECAY_DB, test.n_samples)
-    return (sound / np.abs(sound).max() * 10.0 ** (decay_db / 20.0)).astype(np.float32)
+    gain = 10.0 ** (decay_db / 20.0) / np.abs(sound).max()
+    return np.asarray(gain * sound, np.float32)
 
 
 def _noise(n_samples: int, sample_rate: int, random: Random) -> Wave:
@@ -125,7 +126,8 @@ def _harmonic(n_samples: int, sample_rate: int, random: Random) -> Wave:
 def _stack(n_samples: int, sample_rate: int, random: Random) -> Wave:
     low_hz, high_hz = random.uniform(*STACK_LOW_HZ), random.uniform(*STACK_HIGH_HZ)
     n_partials = round(12.0 * np.log2(high_hz / low_hz) / STACK_STEP_SEMITONES) + 1
-    frequencies_hz = low_hz * 2.0 ** (STACK_STEP_SEMITONES / 12.0 * np.arange(n_partials))
+    octaves = STACK_STEP_SEMITONES / 12.0 * np.arange(n_partials)
+    frequencies_hz = np.asarray(low_hz * 2.0**octaves, np.float64)
     return _partials(frequencies_hz, np.ones(n_partials), n_samples, sample_rate, random)
 
 
