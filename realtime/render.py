@@ -118,8 +118,12 @@ def write_audio(path: Path, audio: Audio, sample_rate: int) -> None:
     import soundfile
 
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    subtype = SUBTYPES[path.suffix.lower()]
     try:
-        soundfile.write(partial, audio, sample_rate, subtype=SUBTYPES[path.suffix.lower()])
+        with soundfile.SoundFile(partial, "w", sample_rate, 1, subtype) as file:
+            # A second at a time: libsndfile's Vorbis overflows the stack if given minutes at once.
+            for start in range(0, len(audio), sample_rate):
+                file.write(audio[start : start + sample_rate])
         partial.replace(path)
     except (soundfile.SoundFileError, OSError) as error:
         partial.unlink(missing_ok=True)

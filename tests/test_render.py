@@ -106,6 +106,17 @@ def test_a_failed_render_leaves_the_old_file(
     assert all(line.startswith("error: ") for line in capsys.readouterr().err.splitlines())
 
 
+def test_minutes_of_sound_fit_into_a_vorbis_file(tmp_path: Path) -> None:
+    # In a process of its own: what this guards against is a crash of libsndfile.
+    out, n_samples = tmp_path / "long.ogg", 75 * 48000
+    code = (
+        "import pathlib, numpy, realtime.render as r;"
+        f"r.write_audio(pathlib.Path({str(out)!r}), numpy.zeros({n_samples}, 'f4'), 48000)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    assert soundfile.info(out).frames == n_samples
+
+
 @pytest.mark.parametrize("target", ["out.xyz", "out", "missing/out.wav", "/dev/full/out.wav"])
 def test_an_impossible_out_is_said_at_once(
     song: Path, tmp_path: Path, target: str, capsys: pytest.CaptureFixture[str]
