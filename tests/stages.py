@@ -15,6 +15,7 @@ from ddsp_core.decoder import Decoder
 from ddsp_core.features import FeatureExtractor, Features
 from ddsp_core.framing import Framing
 from ddsp_core.guide import Guide, Pace
+from ddsp_core.guided_pitch import GuidedPitchTracker
 from ddsp_core.live_decoder import DecoderStep
 from ddsp_core.live_noise import NoiseStep
 from ddsp_core.live_room import RoomStep
@@ -25,6 +26,7 @@ from ddsp_core.pitch import PitchTracker
 from ddsp_core.room import Room
 from ddsp_core.shaping import Shaping, ShapingControls
 from ddsp_core.synths import SYNTHS, SynthName
+from ddsp_core.trackers import CrepeTracker
 from ddsp_core.voice import Voice, VoiceInputs
 from realtime.controls import CONTROLS
 from realtime.limiter import Limiter
@@ -101,6 +103,16 @@ def _pitch(dtype: str) -> Subject:
 def _guide(dtype: str) -> Subject:
     guide = Guide(RATE, HOP, Pace(every_s=6 * HOP / RATE, answer_s=4 * HOP / RATE))
     return Subject(guide.forward, sung().reshape(-1, HOP), N_FRAMES)
+
+
+@subject("GuidedPitchTracker", GuidedPitchTracker, "float32")
+def _guided_pitch(dtype: str) -> Subject:
+    return Subject(GuidedPitchTracker(RATE, HOP).forward, sung().reshape(-1, HOP), N_FRAMES)
+
+
+@subject("CrepeTracker", CrepeTracker, "float32")
+def _crepe(dtype: str) -> Subject:
+    return Subject(CrepeTracker(RATE, HOP).forward, sung().reshape(-1, HOP), N_FRAMES)
 
 
 @subject("FeatureExtractor", FeatureExtractor, "float32")
@@ -184,7 +196,8 @@ def _room_step(dtype: str) -> Subject:
 def _live_voice(dtype: str, synth: SynthName) -> Subject:
     gains = random(N_FRAMES, low=0.5), random(N_FRAMES, high=2.0)
     white = random(N_FRAMES, HOP, low=-1.0)
-    inputs = LiveInputs(*curves(N_FRAMES), *gains, white, random(N_FRAMES, HOP))
+    scratch = random(N_FRAMES, low=-1.0)
+    inputs = LiveInputs(*curves(N_FRAMES), *gains, scratch, white, random(N_FRAMES, HOP))
     voice = LiveVoice(voices.random_file(config(synth)))
     return Subject(voice.forward, inputs, N_FRAMES, takes_over=True)
 
