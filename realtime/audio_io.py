@@ -22,6 +22,9 @@ FIRST_BLOCK_LIMIT_S = 3.0
 
 CLOSE_LIMIT_S = 2.0
 
+BLOCKS_TO_SPARE = 2
+"""Of ALSA: how many blocks are ready while the next one is computed."""
+
 
 class PortAudioCard:
     """Two devices of one host API, opened as one stream.
@@ -74,13 +77,26 @@ class PortAudioCard:
                     blocksize=self.block_size,
                     channels=(1, min(2, self.speaker.n_outputs)),
                     dtype="float32",
-                    latency="low",
+                    latency=self._wanted_latency(),
                     callback=self._callback,
                 )
                 self._stream.start()
         except (self._portaudio.PortAudioError, ValueError) as error:
             where = f"{self.microphone.name} -> {self.speaker.name}"
             raise DeviceError(where, f"does not open ({error})", "", HOW_TO_GO_ON) from error
+
+    def _wanted_latency(self) -> float | str:
+        """What PortAudio shall aim at.
+
+        In its ALSA code (pa_linux_alsa.c, PaAlsaStreamComponent_DetermineFramesPerBuffer and
+        _FinishConfigure) the buffer is this and one period, and the period a quarter of this and
+        one block, rounded up to whole blocks: `low`, 8 ms, makes that one block of 128 and three to
+        spare, but two of 64 and six. Two blocks to spare make every period one block, and such
+        periods pass through PortAudio without a further buffer.
+        """
+        if self.speaker.host_api.startswith("ALSA"):
+            return BLOCKS_TO_SPARE * self.block_size / self.sample_rate
+        return "low"
 
     def is_playing(self) -> bool:
         """True while the card calls back; raises StreamError once it does not."""

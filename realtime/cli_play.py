@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, NoReturn
 from ddsp_core.errors import DeviceError, StreamError
 from realtime.card import Card
 from realtime.cli_controls import add_control_flags, given_controls
+from realtime.closing import as_json, closing_lines
 from realtime.processor import Processor
+from realtime.scheduling import AUDIO_PRIORITY, granted_lines, lock_memory, rights
 from realtime.session import Session, Tape, undisturbed
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--block-size", type=_block_size, default=128, help="samples (default 128)")
     parser.add_argument("--midi", metavar="PORT", help="part of a MIDI port's name")
     parser.add_argument("--record", metavar="DIR", type=Path, help="record into this folder")
+    parser.add_argument("--json", action="store_true", help="the statistics as one JSON object")
     add_control_flags(parser)
 
 
@@ -50,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         if args.midi:
             stack.enter_context(follow_midi(args.midi, engine, preset))
-        return perform(engine, make_card(engine.sample_rate), preset.name, args.record)
+        card = make_card(engine.sample_rate)
+        return perform(engine, card, preset.name, args.record, args.json)
 
 
 def choose_card(
@@ -93,20 +98,33 @@ def follow_midi(port: str, engine: "Engine", preset: "Preset") -> Iterator[None]
         yield
 
 
-def perform(engine: "Engine", card: Card, title: str, record: Path | None) -> int:
+def perform(
+    engine: "Engine", card: Card, title: str, record: Path | None, to_json: bool = False
+) -> int:
     """Plays until the end, then prints the closing statistics; returns the exit code."""
     stop = threading.Event()
     tape = _open_tape(record, card.sample_rate)
-    view = _view(engine)
-    session = Session(_at_rate(engine, card.sample_rate), card, tape, view)
+    view = None if to_json else _view(engine)
+    allowed = rights()
+    priority = min(AUDIO_PRIORITY, allowed.realtime_priority)
+    session = Session(_at_rate(engine, card.sample_rate), card, tape, view, priority)
+    is_locked = lock_memory()
+
+    def say_what_was_granted() -> None:
+        lines = granted_lines(session.audio_priority or 0, is_locked, allowed)
+        _say("\n".join(lines), to_json)
+
     broken: StreamError | None = None
     with _ended_by_signals(stop), undisturbed(), view or contextlib.nullcontext():
-        print(f"{title}: {card.description}; Ctrl-C ends", flush=True)
+        _say(f"{title}: {card.description}; Ctrl-C ends", to_json)
         try:
-            session.run(stop)
+            session.run(stop, say_what_was_granted)
         except StreamError as error:
             broken = error
-    print("\n".join(closing_lines(session, tape)), flush=True)
+    if to_json:
+        print(json.dumps({**as_json(session, tape), "memory_locked": is_locked}), flush=True)
+    else:
+        print("\n".join(closing_lines(session, tape)), flush=True)
     if broken is None and tape and tape.failed:
         broken = StreamError("--record", f"recording stopped ({tape.failed})", "a disk with room")
     if not session.card_let_go:
@@ -116,24 +134,9 @@ def perform(engine: "Engine", card: Card, title: str, record: Path | None) -> in
     return 0
 
 
-def closing_lines(session: Session, tape: Tape | None) -> list[str]:
-    """What is said after the performance."""
-    report = session.times.report()
-    sizes = f"{report.smallest_block}"
-    if report.largest_block != report.smallest_block:
-        sizes += f" to {report.largest_block}"
-    lines = [
-        f"played {report.duration_s:.1f} s: {report.n_blocks} blocks of {sizes} samples",
-        f"block time p50 {report.p50_ms:.3f} ms, p99 {report.p99_ms:.3f} ms, "
-        f"max {report.max_ms:.3f} ms, deadline {report.deadline_ms:.3f} ms",
-        f"late blocks {report.late_blocks}, xruns {report.xruns}, "
-        f"latency {session.latency_ms:.1f} ms",
-    ]
-    if session.problem:
-        lines.append(f"problem: {session.problem}")
-    if tape:
-        lines.append(f"recorded {tape.seconds_written:.1f} s into {tape.folder}")
-    return lines
+def _say(text: str, to_json: bool) -> None:
+    """For people; out of the way of what a program reads."""
+    print(text, flush=True, file=sys.stderr if to_json else sys.stdout)
 
 
 def leave_at_once(error: StreamError | None) -> NoReturn:

@@ -63,7 +63,7 @@ class LiveView:
 
 
 def status_line(meters: Readings, status: Status) -> "Text":
-    """The live line's text and colours."""
+    """The live line's text and colours; below it, if blocks were late, why."""
     from rich.text import Text
 
     fields = [
@@ -77,7 +77,10 @@ def status_line(meters: Readings, status: Status) -> "Text":
     ]
     if status.problem:
         fields.insert(0, (status.problem, "bold white on red"))
-    return Text(" ", no_wrap=True, overflow="ellipsis").join(Text(*field) for field in fields)
+    line = Text(" ", no_wrap=True, overflow="ellipsis").join(Text(*field) for field in fields)
+    if status.late_blocks and status.late_words:
+        line.append(f"\n{status.late_words}", "bold red")
+    return line
 
 
 def level(peak_db: float) -> str:

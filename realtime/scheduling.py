@@ -70,6 +70,25 @@ def hints(rights: Rights, platform: str = sys.platform) -> list[str]:
     return lines
 
 
+def granted_lines(
+    priority: int, is_locked: bool, rights: Rights, platform: str = sys.platform
+) -> list[str]:
+    """What an audio thread has been granted, in a line, and what to change if that is not all.
+
+    >>> granted_lines(70, True, Rights(99, None), "linux")
+    ['audio thread at real-time priority 70, memory locked']
+    """
+    if not platform.startswith("linux"):
+        return ["audio thread as the system's sound service runs it"]
+    first = f"at real-time priority {priority}" if priority else "without real-time priority"
+    memory = "memory locked" if is_locked else "memory not locked"
+    missing = Rights(priority, None if is_locked else rights.lockable_bytes or 0)
+    return [
+        f"audio thread {first}, {memory}",
+        *(f"hint: {hint}" for hint in hints(missing, platform)),
+    ]
+
+
 def raise_this_thread(priority: int, system: Any = os) -> bool:
     """Makes the calling thread a real-time one; whether it is one now.
 
@@ -79,19 +98,24 @@ def raise_this_thread(priority: int, system: Any = os) -> bool:
         priority: 1...99; what `rights` allows, at most.
         system: the os module, or a fake of it.
     """
+    if thread_priority(system):
+        return True
     try:
-        if is_realtime(system):
-            return True
         _set_priority(priority, system)
     except (OSError, AttributeError):  # not permitted; not on this system
         return False
     return True
 
 
-def is_realtime(system: Any = os) -> bool:
-    """Whether the calling thread is a real-time one (Linux)."""
-    policy = system.sched_getscheduler(0) & ~system.SCHED_RESET_ON_FORK
-    return policy in (system.SCHED_FIFO, system.SCHED_RR)
+def thread_priority(system: Any = os) -> int:
+    """The calling thread's real-time priority; 0: it has none, or not on this system."""
+    try:
+        policy = system.sched_getscheduler(0) & ~system.SCHED_RESET_ON_FORK
+        if policy in (system.SCHED_FIFO, system.SCHED_RR):
+            return int(system.sched_getparam(0).sched_priority)
+    except (OSError, AttributeError):
+        pass
+    return 0
 
 
 def lock_memory(libc: Any = None, platform: str = sys.platform) -> bool:

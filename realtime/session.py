@@ -8,16 +8,18 @@ import contextlib
 import gc
 import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from realtime.card import Card
+from realtime.lateness import LateBlocks, in_words
 from realtime.processor import Audio, Processor
+from realtime.scheduling import raise_this_thread, thread_priority
 from realtime.stats import BlockReport, BlockTimes, CardFlags, RecentLoad
+from realtime.witness import Losses, MachineWatch
 
 LOOK_EVERY_S = 0.1
 
@@ -60,6 +62,8 @@ class Status(NamedTuple):
     xruns: int
     latency_ms: float
     problem: str
+    late_words: str = ""
+    """Why blocks were late."""
 
 
 class View(Protocol):
@@ -77,13 +81,25 @@ class Session:
         card: where sound comes from and goes to; of the player's rate.
         tape: records both, if given.
         view: shows the state, if given.
+        priority: real-time priority for the card's thread, 1...99; 0: as it comes.
     """
 
     def __init__(
-        self, player: Processor, card: Card, tape: Tape | None = None, view: View | None = None
+        self,
+        player: Processor,
+        card: Card,
+        tape: Tape | None = None,
+        view: View | None = None,
+        priority: int = 0,
     ) -> None:
         self._player, self._card, self._tape, self._view = player, card, tape, view
+        self._priority = priority
         self.times = BlockTimes(player.sample_rate)
+        self.late = LateBlocks(player.sample_rate)
+        self.audio_priority: int | None = None
+        """Of the card's thread, in real time (0: none); None before its first block."""
+        self._audio_thread = 0
+        self._machine: MachineWatch | None = None
         self.n_errors = 0
         self.last_error = ""
         self.card_let_go = True
@@ -91,8 +107,10 @@ class Session:
         self._recent = RecentLoad(self.times.loads)
         self._is_open = True
 
-    def run(self, stop: threading.Event) -> BlockReport:
+    def run(self, stop: threading.Event, started: Callable[[], None] = lambda: None) -> BlockReport:
         """Plays until the card ends or `stop` is set; the recording is closed in any case.
+
+        `started` is called, in this thread, soon after the first block.
 
         Raises DeviceError if the card refuses, StreamError if it goes away. If `card_let_go` is
         False afterwards, only `os._exit` ends the process: PortAudio hangs in its own clean-up.
@@ -101,20 +119,23 @@ class Session:
         try:
             self._card.open(self.on_block)
             while self._card.is_playing() and not stop.wait(LOOK_EVERY_S):
-                self._show()
+                self._look(started)
             self.card_let_go = self._card.close()
         finally:
             self._is_open = False
+            self._look(started)
             if self._tape:
                 self._tape.close()
-        return self.times.report()
+        return self.report()
 
     def on_block(self, dry: Audio, flags: CardFlags) -> Audio:
         """Plays one block in the card's thread; silence where the engine fails.
 
         Shape: (T,) to (T,).
         """
-        started_s = time.perf_counter()
+        if self.audio_priority is None:
+            self._begin()
+        self.late.begin()
         try:
             if not self.times.n_blocks:  # JACK's block size is not known before
                 self._player.expect_blocks_of(len(dry))
@@ -128,8 +149,12 @@ class Session:
                 self._tape.push(wet, dry)
             except Exception as error:
                 self._note(error)
-        self.times.add(time.perf_counter() - started_s, len(dry), flags)
+        self.times.add(self.late.end(len(dry)), len(dry), flags)
         return wet
+
+    def report(self) -> BlockReport:
+        """The figures so far; late are also blocks that were asked for too late."""
+        return self.times.report()._replace(late_blocks=self.late.n)
 
     def status(self) -> Status:
         """How it goes, over the last seconds where that matters."""
@@ -137,10 +162,11 @@ class Session:
         return Status(
             load_p50=load_p50,
             load_p99=load_p99,
-            late_blocks=self.times.late_blocks,
+            late_blocks=self.late.n,
             xruns=self.times.n_xruns,
             latency_ms=self.latency_ms,
             problem=self.problem,
+            late_words=in_words(self.late.n, self.late.counts),
         )
 
     @property
@@ -160,7 +186,19 @@ class Session:
             return f"disk too slow ({self._tape.seconds_dropped:.1f} s not recorded)"
         return ""
 
-    def _show(self) -> None:
+    def _begin(self) -> None:
+        """Once, in the card's thread. A card that calls from the main thread is a test's."""
+        if self._priority and threading.current_thread() is not threading.main_thread():
+            raise_this_thread(self._priority)
+        self._audio_thread = threading.get_native_id()
+        self.audio_priority = thread_priority()
+
+    def _look(self, started: Callable[[], None]) -> None:
+        if self._machine is None and self.times.n_blocks:
+            self._machine = MachineWatch(self._audio_thread)
+            with contextlib.suppress(OSError):  # nobody may be there to read it
+                started()
+        self.late.judge(self._machine.losses() if self._machine else Losses())
         if self._view:
             try:
                 self._view.show(self.status())

@@ -165,8 +165,9 @@ def test_ctrl_c_ends_it_with_closing_statistics() -> None:
         time.sleep(0.5)
         assert rig.stop_program(signal.SIGINT) == 0
         assert program.stderr == ""
-        first, played, block_time, losses = program.stdout.splitlines()
+        first, granted, played, block_time, losses, *_causes = program.stdout.splitlines()
     assert "system -> system (JACK Audio Connection Kit), 48000 Hz" in first
+    assert re.fullmatch(r"audio thread .*real-time priority.*, memory .*locked", granted)
     assert re.fullmatch(r"played [0-9.]+ s: [0-9]+ blocks of 128 samples", played)
     assert re.fullmatch(
         r"block time p50 [0-9.]+ ms, p99 [0-9.]+ ms, max [0-9.]+ ms, deadline 2.667 ms", block_time

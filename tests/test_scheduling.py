@@ -12,11 +12,12 @@ from realtime.scheduling import (
     AUDIO_PRIORITY,
     NO_RIGHTS,
     Rights,
+    granted_lines,
     hints,
-    is_realtime,
     lock_memory,
     raise_this_thread,
     rights,
+    thread_priority,
 )
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux's own calls")
@@ -28,10 +29,13 @@ class FakeSystem(SimpleNamespace):
     SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_RESET_ON_FORK = 0, 1, 2, 0x40000000
 
     def __init__(self, highest: int, policy: int = 0) -> None:
-        super().__init__(highest=highest, policy=policy, priority=0)
+        super().__init__(highest=highest, policy=policy, priority=5 if policy else 0)
 
     def sched_getscheduler(self, _pid: int) -> int:
         return int(self.policy)
+
+    def sched_getparam(self, _pid: int) -> SimpleNamespace:
+        return SimpleNamespace(sched_priority=self.priority)
 
     def sched_param(self, priority: int) -> int:
         return priority
@@ -75,7 +79,7 @@ def test_a_thread_becomes_a_realtime_one_and_its_children_do_not() -> None:
 def test_what_a_sound_server_has_raised_stays_as_it_is(policy: int) -> None:
     system = FakeSystem(highest=95, policy=policy | FakeSystem.SCHED_RESET_ON_FORK)
     assert raise_this_thread(AUDIO_PRIORITY, system)
-    assert system.priority == 0
+    assert thread_priority(system) == 5
 
 
 def test_a_refusal_is_a_value() -> None:
@@ -106,6 +110,18 @@ def test_each_missing_right_has_a_hint_that_says_what_to_do() -> None:
     assert len(hints(NO_RIGHTS, "linux")) == 2
 
 
+def test_what_was_granted_is_one_line_and_a_hint_for_what_was_not() -> None:
+    (all_of_it,) = granted_lines(70, True, Rights(99, None), "linux")
+    assert all_of_it == "audio thread at real-time priority 70, memory locked"
+    line, *missing = granted_lines(0, False, NO_RIGHTS, "linux")
+    assert line == "audio thread without real-time priority, memory not locked"
+    assert len(missing) == 2
+    # A sound server may give a priority that this user could not take.
+    _, hint = granted_lines(65, False, Rights(0, 8 << 20), "linux")
+    assert "memlock" in hint
+    assert len(granted_lines(0, False, NO_RIGHTS, "darwin")) == 1
+
+
 @linux_only
 def test_memory_is_locked_without_fetching_what_was_never_used() -> None:
     granted, refused = FakeLibc(0), FakeLibc(-1)
@@ -119,5 +135,5 @@ def test_on_this_machine_what_is_said_to_be_allowed_is() -> None:
     allowed = rights().realtime_priority
     assert in_a_thread(lambda: raise_this_thread(max(allowed, 1))) == (allowed > 0)
     if allowed:
-        assert in_a_thread(lambda: raise_this_thread(allowed) and is_realtime())
+        assert in_a_thread(lambda: raise_this_thread(allowed) and thread_priority()) == allowed
     assert os.sched_getscheduler(0) == os.SCHED_OTHER, "this thread was not asked"

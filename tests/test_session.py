@@ -148,6 +148,14 @@ def test_the_live_line_shows_it_all_and_fits_a_terminal() -> None:
     assert len(line) <= 80
 
 
+def test_below_the_live_line_stands_why_blocks_were_late() -> None:
+    words = "late 3: 3 machine, 0 own"
+    status = Status(0.09, 0.15, 3, 0, 21.3, "", words)
+    assert status_line(DelayEngine().meters, status).plain.endswith(f"21.3 ms\n{words}")
+    in_time = status._replace(late_blocks=0, late_words="late 0")
+    assert "\n" not in status_line(DelayEngine().meters, in_time).plain
+
+
 def test_the_live_line_begins_with_the_problem() -> None:
     line = status_line(DelayEngine().meters, Status(0.1, 0.2, 0, 0, 20.0, "recording stopped"))
     assert line.plain.startswith("recording stopped ")
