@@ -24,7 +24,6 @@ class Case(NamedTuple):
     audio: NDArray[np.float32]
     times_s: Curve  # evenly spaced, ascending
     f0_hz: Curve  # 0 where there is no pitch, NaN where nobody knows
-    changes_s: tuple[float, ...] = ()  # moments at which the pitch jumps
 
 
 def from_csv(audio_path: Path, f0_path: Path) -> Case:
@@ -65,8 +64,20 @@ def read_mono(path: Path) -> NDArray[np.float32]:
     return np.ascontiguousarray(resampled, dtype=np.float32)
 
 
+def truth_at(case: Case, times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Known f0 between its rows: along a glide; from the nearest row at jumps and edges."""
+    after = np.clip(np.searchsorted(case.times_s, times_s), 1, len(case.times_s) - 1)
+    low, high = case.f0_hz[after - 1], case.f0_hz[after]
+    share = (times_s - case.times_s[after - 1]) / (case.times_s[after] - case.times_s[after - 1])
+    share = np.clip(share, 0.0, 1.0)
+    nearest = np.where(share < 0.5, low, high)
+    smooth = (low > 0) & (high > 0) & (np.abs(high - low) < 0.1 * np.maximum(low, 1.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(smooth, low * (high / low) ** share, nearest)
+
+
 def synthetic(breath_db: float, seed: int = 0) -> list[Case]:
-    """Glides, vibrato, steps of a fifth and onsets, sung and bowed.
+    """Glides, vibrato, steps of a fifth and onsets: sung 80 to 1000 Hz, bowed an octave higher.
 
     Args:
         breath_db: how far the breath lies below the tone.
@@ -83,17 +94,13 @@ def synthetic(breath_db: float, seed: int = 0) -> list[Case]:
         for kind, f0_hz in curves.items():
             if instrument == "violin":
                 f0_hz = f0_hz * 2.0
-            changes_s = ()
-            if kind in ("fifths", "onsets"):
-                is_new = (np.diff(f0_hz) != 0) & (f0_hz[1:] > 0)
-                changes_s = tuple((np.flatnonzero(is_new) + 1) / SAMPLE_RATE)
-            audio = _sound(f0_hz, peaks, breath_db, rng)
+            audio = sound(f0_hz, peaks, breath_db, rng)
             times_s = np.arange(0, len(f0_hz), 48) / SAMPLE_RATE
-            cases.append(Case(f"{instrument} {kind}", audio, times_s, f0_hz[::48], changes_s))
+            cases.append(Case(f"{instrument} {kind}", audio, times_s, f0_hz[::48]))
     return cases
 
 
-_FIFTHS_HZ = [base * ratio for base in np.geomspace(98, 520, 15) for ratio in (1.0, 1.5)]
+_FIFTHS_HZ = [base * ratio for base in np.geomspace(80, 1000 / 1.5, 15) for ratio in (1.0, 1.5)]
 
 
 def _glides() -> Curve:
@@ -107,7 +114,7 @@ def _vibrato() -> Curve:
     return np.concatenate(
         [
             base * 2 ** (cents / 1200 * swing)
-            for base in (98.0, 147.0, 220.0, 330.0, 494.0, 740.0)
+            for base in (85.0, 147.0, 220.0, 330.0, 494.0, 740.0, 940.0)
             for cents in (30.0, 100.0)
         ]
     )
@@ -119,10 +126,10 @@ def _notes(notes_hz: list[float], note_s: float, pause_s: float) -> Curve:
     return np.concatenate([part for f0 in notes_hz for part in (f0 * note, pause)])
 
 
-def _sound(
+def sound(
     f0_hz: Curve, peaks: tuple[tuple[float, float], ...], breath_db: float, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    # Harmonics through the resonances, falling by 6 dB an octave; breath through the same.
+    """Harmonics through resonances, 6 dB an octave softer; breath through the same. (T,)."""
     phase = 2 * np.pi * np.cumsum(f0_hz) / SAMPLE_RATE
     audio = np.zeros(len(f0_hz))
     for k in range(1, 41):
