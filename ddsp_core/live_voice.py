@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ddsp_core.attack import raise_noise
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.harmonic import HarmonicOscillators, Reals
 from ddsp_core.live_decoder import DecoderStep, DecoderStepState, Weights, decode
@@ -33,12 +34,13 @@ Array = NDArray[np.float32]
 
 
 class LiveInputs(NamedTuple):
-    """Shape: (N,) each, but white and room_mix (N, hop_size). Gains are linear."""
+    """Shape: (N,) each, but white and room_mix (N, hop_size). Gains and scratch are linear."""
 
     f0_hz: Array
     loudness_db: Array
     harmonic_gain: Array
     noise_gain: Array
+    scratch: Array
     white: Array
     room_mix: Array
 
@@ -65,7 +67,7 @@ class LiveState(NamedTuple):
 @njit(nogil=True, cache=True)
 def play_hop(
     tables: LiveTables, state: LiveState, f0_hz: float, loudness_db: float, harmonic_gain: float,
-    noise_gain: float, white: Array, room_mix: Array, out: Array,
+    noise_gain: float, scratch: float, white: Array, room_mix: Array, out: Array,
 ) -> None:  # fmt: skip
     """One hop: out (H,) = tone and noise in the room; the state moves on in place."""
     n_shares, n_bands = len(tables.heads.numbers), tables.noise.shape[1]
@@ -74,6 +76,7 @@ def play_hop(
     frequencies_hz = np.empty(n_shares, np.float32)
     amplitudes, bands = np.empty(n_shares, np.float32), np.empty(n_bands, np.float32)
     place_and_share(tables.heads, heads, f0_hz, frequencies_hz, amplitudes, bands)
+    raise_noise(amplitudes, bands, scratch)
     for k in range(n_shares):
         amplitudes[k] *= harmonic_gain
     for i in range(n_bands):
@@ -92,7 +95,7 @@ def _play_hops(tables: LiveTables, state: LiveState, inputs: LiveInputs, out: Ar
     for n in range(len(out)):
         play_hop(
             tables, state, inputs.f0_hz[n], inputs.loudness_db[n], inputs.harmonic_gain[n],
-            inputs.noise_gain[n], inputs.white[n], inputs.room_mix[n], out[n],
+            inputs.noise_gain[n], inputs.scratch[n], inputs.white[n], inputs.room_mix[n], out[n],
         )  # fmt: skip
 
 

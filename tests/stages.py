@@ -35,6 +35,7 @@ from realtime.smoothing import Smoothing
 RATE, HOP = voices.SAMPLE_RATE, voices.HOP_SIZE
 N_FRAMES = 48
 N_TORCH_FRAMES = 10
+PACE = Pace(every_s=6 * HOP / RATE, answer_s=4 * HOP / RATE)
 BATCH = 2
 
 Make = Callable[[str], Subject]
@@ -101,18 +102,17 @@ def _pitch(dtype: str) -> Subject:
 
 @subject("Guide", Guide, "float32")
 def _guide(dtype: str) -> Subject:
-    guide = Guide(RATE, HOP, Pace(every_s=6 * HOP / RATE, answer_s=4 * HOP / RATE))
-    return Subject(guide.forward, sung().reshape(-1, HOP), N_FRAMES)
+    return Subject(Guide(RATE, HOP, PACE).forward, sung().reshape(-1, HOP), N_FRAMES)
 
 
 @subject("GuidedPitchTracker", GuidedPitchTracker, "float32")
 def _guided_pitch(dtype: str) -> Subject:
-    return Subject(GuidedPitchTracker(RATE, HOP).forward, sung().reshape(-1, HOP), N_FRAMES)
+    return Subject(GuidedPitchTracker(RATE, HOP, PACE).forward, sung().reshape(-1, HOP), N_FRAMES)
 
 
 @subject("CrepeTracker", CrepeTracker, "float32")
 def _crepe(dtype: str) -> Subject:
-    return Subject(CrepeTracker(RATE, HOP).forward, sung().reshape(-1, HOP), N_FRAMES)
+    return Subject(CrepeTracker(RATE, HOP, PACE).forward, sung().reshape(-1, HOP), N_FRAMES)
 
 
 @subject("FeatureExtractor", FeatureExtractor, "float32")

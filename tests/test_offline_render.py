@@ -11,6 +11,7 @@ import voices
 from law import at_random, every
 from numpy.typing import NDArray
 
+from ddsp_core.attack import raise_noise
 from ddsp_core.checkpoint import VoiceFile, load_voice
 from ddsp_core.features import FeatureExtractor, Features
 from ddsp_core.shaping import Shaping, ShapingControls
@@ -52,11 +53,13 @@ def offline(file: VoiceFile, song: Audio) -> Audio:
     features, _ = extractor.forward(hops)
     shaped, _ = Shaping(RATE, HOP).forward((features, shaped_controls(features)))
     noise = 2.0 * np.random.default_rng(SEED).random(hops.shape, dtype=np.float32) - 1.0
-    f0_hz, loudness_db, tone_gain, noise_gain, white = (
+    f0_hz, loudness_db, tone_gain, noise_gain, _, white = (
         torch.from_numpy(x)[None] for x in (*shaped, noise.reshape(-1))
     )
     voice = voice_from_file(file)
     controls, _ = voice.decoder((f0_hz, loudness_db))
+    for n, share in enumerate(shaped.scratch):  # in place: the tensors share their memory
+        raise_noise(controls.amplitudes[0, n].numpy(), controls.noise_bands[0, n].numpy(), share)
     amplitudes = controls.amplitudes * tone_gain[..., None]
     tone, _ = voice.oscillators((controls.frequencies_hz, amplitudes))
     breath, _ = voice.noise((controls.noise_bands * noise_gain[..., None], white))

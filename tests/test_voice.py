@@ -31,7 +31,7 @@ def live_inputs(name: str, n_frames: int = 300) -> LiveInputs:
     f0_hz, loudness_db = melody(FILES[name], n_frames)
     one = np.ones(n_frames, np.float32)
     mix = np.ones((n_frames, HOP), np.float32)
-    return LiveInputs(f0_hz, loudness_db, one, one, white(n_frames), mix)
+    return LiveInputs(f0_hz, loudness_db, one, one, 0.0 * one, white(n_frames), mix)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ddsp_core.attack import raise_noise
 from ddsp_core.checkpoint import load_voice
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.shaping import Shaped, Shaping, ShapingControls
@@ -63,8 +64,12 @@ def render_offline(
 @torch.inference_mode()
 def _play(voice: Voice, shaped: Shaped, white: Audio) -> Audio:
     """Voice.forward with the gate in its place: before the synthesizers, so that tails ring on."""
-    f0_hz, loudness_db, tone_gain, noise_gain = (torch.from_numpy(curve)[None] for curve in shaped)
+    f0_hz, loudness_db, tone_gain, noise_gain, _ = (
+        torch.from_numpy(curve)[None] for curve in shaped
+    )
     controls, _ = voice.decoder((f0_hz, loudness_db))
+    for n, share in enumerate(shaped.scratch):  # in place: the tensors share their memory
+        raise_noise(controls.amplitudes[0, n].numpy(), controls.noise_bands[0, n].numpy(), share)
     amplitudes = controls.amplitudes * tone_gain[..., None]
     tone, _ = voice.oscillators((controls.frequencies_hz, amplitudes))
     breath, _ = voice.noise((controls.noise_bands * noise_gain[..., None], torch.from_numpy(white)))
