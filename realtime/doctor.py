@@ -16,7 +16,7 @@ from realtime.doctor_disk import examine_disk
 from realtime.doctor_findings import BLOCK_SIZES, Findings, Kernels, Midi, Permissions
 from realtime.doctor_kernels import count_kernels
 from realtime.doctor_load import PacedPlayer, Timed, judge
-from realtime.doctor_others import compare, take_sample
+from realtime.doctor_others import compare, full_name, take_sample
 from realtime.doctor_watch import Report, Watchmen, sum_up
 from realtime.processor import Processor
 from realtime.resampled import Resampled
@@ -71,7 +71,9 @@ class Examination:
                 self._play(begun_s + self._wishes.seconds)
                 self.findings.is_complete = True
             ours = {os.getpid(), *watchmen.pids}
-            self.findings.others = compare(before, take_sample(), ours)
+            others = compare(before, take_sample(), ours)
+            named = tuple(full_name(busy) for busy in others.busiest)
+            self.findings.others = replace(others, busiest=named)
             self._conclude(watchmen.end())
         self.findings.seconds = time.monotonic() - begun_s
         yield from ("loads", "watch", "others")

@@ -34,13 +34,17 @@ def advise(findings: Findings, verdict: Verdict) -> list[str]:
 
 def close_programs(findings: Findings, _: Verdict) -> list[str]:
     """Programs that keep a core busy."""
-    if findings.others is None:
+    others = findings.others
+    if others is None:
         return []
+    named = [busy for busy in others.busiest if busy.core_share >= BUSY_SHARE]
+    if not named and (others.core_share or 0.0) >= BUSY_SHARE:
+        share = f"{100 * (others.core_share or 0.0):.0f} %"
+        return [f"Close other programs: together they kept {share} of one processor core busy."]
     return [
         f"Close {busy.name} (process {busy.pid}): it kept {100 * busy.core_share:.0f} % of one"
         " processor core busy."
-        for busy in findings.others.busiest
-        if busy.core_share >= BUSY_SHARE
+        for busy in named
     ]
 
 

@@ -153,6 +153,8 @@ class Others:
     """What else ran. Shares are of one core; None: the system does not say."""
 
     busiest: tuple[Busy, ...]
+    core_share: float | None
+    """Of all other programs together, the short-lived ones as well."""
     stolen_share: float | None
     """Of all cores together: taken away by the host of a virtual machine."""
 

@@ -5,6 +5,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,11 @@ N_NAMED = 3
 WORTH_NAMING = 0.05
 """Of one core."""
 
+INTERPRETERS = ("python", "java", "node", "ruby", "perl")
+
+IDLE, WAITING, STOLEN = 4, 5, 8
+"""Columns of /proc/stat, after the word `cpu`: user nice system idle iowait irq softirq steal."""
+
 
 class Sample(NamedTuple):
     """Processor time that was used until now."""
@@ -21,13 +27,21 @@ class Sample(NamedTuple):
     at_s: float
     used_s: dict[tuple[int, str], float]
     """By process id and name."""
-    stolen_s: float | None
+    whole: "WholeMachine | None"
+
+
+class WholeMachine(NamedTuple):
+    """Processor time of all cores together until now."""
+
+    busy_s: float
+    stolen_s: float
+    """A virtual machine was ready to run, and its host ran others."""
 
 
 def take_sample(proc: Path = Path("/proc")) -> Sample:
     """Now's sample; from `ps` where there is no /proc."""
     used_s = _from_proc(proc) if proc.is_dir() else _from_ps()
-    return Sample(time.monotonic(), used_s, _stolen_s(proc))
+    return Sample(time.monotonic(), used_s, _whole_machine(proc))
 
 
 def compare(
@@ -35,17 +49,39 @@ def compare(
 ) -> Others:
     """Who was busy between two samples, besides the processes `ours`."""
     seconds = max(after.at_s - before.at_s, 1e-3)
-    found = [
-        Busy(pid, name, (used_s - before.used_s[pid, name]) / seconds)
-        for (pid, name), used_s in after.used_s.items()
-        if pid not in ours and (pid, name) in before.used_s
-    ]
-    found.sort(key=lambda busy: -busy.core_share)
-    stolen = None
-    if before.stolen_s is not None and after.stolen_s is not None:
-        stolen = max(0.0, after.stolen_s - before.stolen_s) / (seconds * n_cores)
-    named = [busy for busy in found if busy.core_share >= WORTH_NAMING][:N_NAMED]
-    return Others(tuple(named), stolen)
+    shares = {
+        process: (used_s - before.used_s.get(process, 0.0)) / seconds
+        for process, used_s in after.used_s.items()
+    }
+    busiest = sorted(
+        (
+            Busy(pid, name, share)
+            for (pid, name), share in shares.items()
+            if pid not in ours and (pid, name) in before.used_s and share >= WORTH_NAMING
+        ),
+        key=lambda busy: -busy.core_share,
+    )
+    if before.whole is None or after.whole is None:
+        return Others(tuple(busiest[:N_NAMED]), None, None)
+    busy_s, stolen_s = (b - a for a, b in zip(before.whole, after.whole, strict=True))
+    our_share = sum(share for (pid, _), share in shares.items() if pid in ours)
+    return Others(
+        busiest=tuple(busiest[:N_NAMED]),
+        core_share=max(0.0, busy_s / seconds - our_share),
+        stolen_share=max(0.0, stolen_s / (seconds * n_cores)),
+    )
+
+
+def full_name(busy: Busy, proc: Path = Path("/proc")) -> Busy:
+    """With what an interpreter runs: `python3 mixer.py` says more than `python3`."""
+    if not busy.name.startswith(INTERPRETERS):
+        return busy
+    try:
+        text = (proc / str(busy.pid) / "cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return busy
+    words = [word for word in text.split("\0")[1:] if word and not word.startswith("-")]
+    return replace(busy, name=f"{busy.name} {Path(words[0]).name}") if words else busy
 
 
 def _from_proc(proc: Path) -> dict[tuple[int, str], float]:
@@ -74,13 +110,18 @@ def parse_stat(text: str) -> tuple[str, int]:
     return head.partition("(")[2], int(fields[11]) + int(fields[12])
 
 
-def _stolen_s(proc: Path) -> float | None:
-    """Time that a virtual machine was ready to run and its host ran others."""
+def _whole_machine(proc: Path) -> WholeMachine | None:
+    """The first line of /proc/stat."""
     try:
         fields = (proc / "stat").read_text(encoding="ascii").partition("\n")[0].split()
     except OSError:
         return None
-    return int(fields[8]) / os.sysconf("SC_CLK_TCK") if len(fields) > 8 else None
+    if len(fields) <= STOLEN:
+        return None
+    ticks = [int(field) for field in fields[1:]]
+    busy = sum(ticks[: STOLEN - 1]) - ticks[IDLE - 1] - ticks[WAITING - 1]
+    ticks_a_second = os.sysconf("SC_CLK_TCK")
+    return WholeMachine(busy / ticks_a_second, ticks[STOLEN - 1] / ticks_a_second)
 
 
 def _from_ps() -> dict[tuple[int, str], float]:

@@ -198,7 +198,10 @@ def others_section(findings: Findings) -> Section:
             "look", f"{busy.name} (process {busy.pid}) used {100 * busy.core_share:.0f} % of a core"
         )
         for busy in others.busiest
-    ] or [Line("ok", "no other program kept the processor busy")]
+    ] or [Line("ok", "none kept the processor busy for long")]
+    if others.core_share is not None and others.core_share >= 0.05:
+        together = f"all together used {100 * others.core_share:.0f} % of a core"
+        lines.append(Line("look" if others.core_share >= 0.25 else "ok", together))
     if others.stolen_share is not None and others.stolen_share >= 0.001:
         stolen = f"{100 * others.stolen_share:.1f} %"
         lines.append(Line("look", f"the host took {stolen} of the processor for itself"))

@@ -60,7 +60,7 @@ def laptop() -> Findings:
         ),
         loads=[load(size) for size in BLOCK_SIZES],
         watch=Watch(60.0, True, 0.05, 0.1, 0.3, (0.3, 0.25)),
-        others=Others((), 0.0),
+        others=Others((), 0.02, 0.0),
         seconds=20.0,
         is_complete=True,
     )  # fmt: skip

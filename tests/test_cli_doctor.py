@@ -145,7 +145,7 @@ def test_what_is_wrong_is_marked() -> None:
     findings.cards = Cards((), "Mic", "Speaker", "ALSA", (), 44_100, True, trials, "")
     findings.loads = [load(128, late_own=1, late_machine=2, late_others=3)]
     findings.watch = Watch(60.0, False, 0.1, 0.2, 9.0, (9.0, 2.0))
-    findings.others = Others((), 0.05)
+    findings.others = Others((), 0.5, 0.05)
     text = " ".join(page_of(findings).split())
     for said in (
         "look blocks of 64: gives 96, tells nonsense about its delay, sound lost 3 times",
@@ -154,6 +154,7 @@ def test_what_is_wrong_is_marked() -> None:
         "stood still for over 1 ms 2.0 times a minute",
         "stood still for over 5 ms 1.0 times a minute",
         "other programs may be the cause",
+        "look all together used 50 % of a core",
         "the host took 5.0 % of the processor",
     ):
         assert said in text

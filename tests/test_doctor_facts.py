@@ -10,7 +10,7 @@ from realtime.doctor_computer import examine_computer
 from realtime.doctor_disk import examine_disk, nearest_folder
 from realtime.doctor_findings import Busy
 from realtime.doctor_kernels import count_kernels
-from realtime.doctor_others import Sample, compare, take_sample
+from realtime.doctor_others import Sample, WholeMachine, compare, full_name, take_sample
 from realtime.doctor_watch import NAP_S, Report, Watchmen, sum_up
 from realtime.stats import Histogram
 
@@ -97,16 +97,31 @@ def test_a_mac_whose_commands_fail_and_an_unknown_system() -> None:
 
 
 def test_the_busiest_others_are_named_without_us() -> None:
-    before = Sample(10.0, {(1, "a"): 5.0, (2, "us"): 0.0, (3, "idle"): 1.0, (4, "b"): 0.0}, 1.0)
-    used_s = {(1, "a"): 6.0, (2, "us"): 9.0, (3, "idle"): 1.01, (4, "b"): 8.0, (5, "new"): 9.0}
-    others = compare(before, Sample(20.0, used_s, 2.0), ours=[2], n_cores=2)
+    used_s = {(1, "a"): 5.0, (2, "us"): 0.0, (3, "idle"): 1.0, (4, "b"): 0.0}
+    before = Sample(10.0, used_s, WholeMachine(100.0, 1.0))
+    used_s = {(1, "a"): 6.0, (2, "us"): 3.0, (3, "idle"): 1.01, (4, "b"): 8.0, (5, "new"): 0.5}
+    others = compare(before, Sample(20.0, used_s, WholeMachine(115.0, 2.0)), ours=[2], n_cores=2)
     assert others.busiest == (Busy(4, "b", pytest.approx(0.8)), Busy(1, "a", pytest.approx(0.1)))
+    assert others.core_share == pytest.approx(1.2)  # 15 s of ten, less our three
     assert others.stolen_share == pytest.approx(1.0 / 10.0 / 2)
+
+
+def test_an_interpreter_is_named_with_what_it_runs(tmp_path: Path) -> None:
+    write(tmp_path, "7/cmdline", "/usr/bin/python3\0-u\0/home/me/mixer.py\0--loud\0")
+    assert full_name(Busy(7, "python3", 1.0), tmp_path).name == "python3 mixer.py"
+    assert full_name(Busy(8, "python3", 1.0), tmp_path).name == "python3"
+    assert full_name(Busy(7, "browser", 1.0), tmp_path).name == "browser"
+
+
+def test_the_whole_machines_time_is_read(tmp_path: Path) -> None:
+    write(tmp_path, "stat", "cpu  100 10 30 5000 70 4 6 20 0 0\ncpu0 1 1\n")
+    tick_s = 1.0 / os.sysconf("SC_CLK_TCK")
+    assert take_sample(tmp_path).whole == pytest.approx((150 * tick_s, 20 * tick_s))
 
 
 def test_a_system_without_proc_is_asked_by_ps(tmp_path: Path) -> None:
     sample = take_sample(tmp_path / "none")
-    assert sample.stolen_s is None
+    assert sample.whole is None
     assert any(pid == os.getpid() for pid, _ in sample.used_s)
 
 

@@ -64,7 +64,7 @@ def test_an_overloaded_machine_has_no_safe_size() -> None:
     findings = laptop()
     findings.loads = [load(size, own_p999_ms=12.0, late_own=900) for size in BLOCK_SIZES]
     findings.computer = replace(findings.computer, governor="powersave", on_battery=True)
-    findings.others = Others((Busy(7, "browser", 0.95), Busy(8, "mail", 0.1)), 0.0)
+    findings.others = Others((Busy(7, "browser", 0.95), Busy(8, "mail", 0.1)), 1.1, 0.0)
     verdict = reach_verdict(findings)
     assert verdict.safe_block_size is verdict.best_block_size is verdict.latency_ms is None
     charger, speed, voice, close = advice(findings)
@@ -151,6 +151,7 @@ def test_jack_is_to_be_started_with_the_safe_size() -> None:
         ("disk", {"problem": "cannot be written (No space left on device)"}, "another folder"),
         ("disk", {"slowest_piece_ms": 2500.0}, "this one took 2.5 s"),
         ("disk", {"free_hours": 0.5}, "30 minutes"),
+        ("others", {"core_share": 0.8}, "together they kept 80 %"),
         ("midi", {"problem": "no MIDI system answers"}, "Only for knobs"),
     ],
 )
