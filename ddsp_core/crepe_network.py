@@ -101,7 +101,7 @@ def _diagonal_sums(products: Floats, n_out: int) -> Floats:
     row, item = padded.strides
     # [t, k] is what tap k makes of sample t + k - before.
     diagonals = as_strided(padded, (n, TAPS, n_out), (row, row + n_out * item, item))
-    return np.einsum("tkc->tc", diagonals)
+    return np.asarray(np.einsum("tkc->tc", diagonals), dtype=np.float32)
 
 
 def _pooled(sums: Floats, layer: Layer) -> Floats:

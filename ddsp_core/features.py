@@ -5,13 +5,24 @@ the two must agree before a voice is trained or played.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ddsp_core.loudness import WINDOW_S, Loudness, LoudnessState
-from ddsp_core.pitch import PitchState, PitchTracker
+from ddsp_core.pitch import PitchTracker
+from ddsp_core.streaming import Stage
+
+Floats = NDArray[np.float32]
+
+
+class Tracker(Stage[Floats, tuple[Floats, Floats], Any], Protocol):
+    """hops (N, hop_size) -> f0_hz (N,) > 0, confidence (N,) 0...1; frame n has seen hops 0...n."""
+
+    @property
+    def delay_s(self) -> float:
+        """By how much a reading lags the sound."""
 
 
 class Features(NamedTuple):
@@ -25,7 +36,7 @@ class Features(NamedTuple):
 class FeatureState(NamedTuple):
     """Memory of the two extractors."""
 
-    pitch: PitchState
+    pitch: Any  # of whichever tracker it is
     loudness: LoudnessState
 
 
@@ -35,15 +46,16 @@ class FeatureExtractor:
     Args:
         sample_rate: Hz, 8000 or more.
         hop_size: samples a hop.
+        tracker: hears pitch in place of the one that voices are trained with (trackers.py).
 
     Shape:
         hops (N, hop_size) -> Features of (N,); frame n has seen hops 0...n.
     """
 
-    def __init__(self, sample_rate: int, hop_size: int) -> None:
+    def __init__(self, sample_rate: int, hop_size: int, tracker: Tracker | None = None) -> None:
         self.sample_rate = sample_rate
         self.hop_size = hop_size
-        self.pitch = PitchTracker(sample_rate, hop_size)
+        self.pitch: Tracker = tracker or PitchTracker(sample_rate, hop_size)
         self.loudness = Loudness(sample_rate, hop_size)
 
     @property
@@ -53,7 +65,11 @@ class FeatureExtractor:
 
     @property
     def definition(self) -> Mapping[str, str | int | float]:
-        """What must be equal between a voice, its dataset and the engine that plays it."""
+        """What must be equal between a voice, its dataset and the engine that plays it.
+
+        Of pitch it names the tracker that voices are trained with. A preset may choose another one,
+        to be heard in its place.
+        """
         return {
             "sample_rate": self.sample_rate,
             "hop_size": self.hop_size,

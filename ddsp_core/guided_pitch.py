@@ -30,7 +30,6 @@ from ddsp_core.pitch_path import UNVOICED, advance_path, certainty
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-ADVICE_PACE = Pace(every_s=0.0213, answer_s=0.016)
 NEAR_OCTAVES = 0.06  # a candidate no further from the guide's pitch is what the guide means
 
 
@@ -64,7 +63,8 @@ class GuidedPitchTracker:
     Args:
         sample_rate: Hz, 8000 to 192000.
         hop_size: samples a hop.
-        listener: who asks the network; it is computed in place where none is given.
+        pace: of the questions to the network.
+        listener: who answers them; it is computed in place where none is given.
 
     Shape:
         hops (N, hop_size) -> f0_hz (N,) > 0, confidence (N,) 0...1; frame n has seen hops 0...n.
@@ -72,8 +72,10 @@ class GuidedPitchTracker:
 
     delay_s = PitchTracker.delay_s
 
-    def __init__(self, sample_rate: int, hop_size: int, listener: Listener | None = None) -> None:
-        self.guide = Guide(sample_rate, hop_size, ADVICE_PACE, listener)
+    def __init__(
+        self, sample_rate: int, hop_size: int, pace: Pace, listener: Listener | None = None
+    ) -> None:
+        self.guide = Guide(sample_rate, hop_size, pace, listener)
         self.alone = PitchTracker(sample_rate, hop_size)
 
     def forward(

@@ -3,6 +3,7 @@
     voice: violin           # a folder in presets/voices, or a path relative to this file
     title: Violin           # optional, like all that follows
     note: for small halls
+    pitch: nsdf             # or another tracker: ddsp_core/trackers.py
     controls: {room_mix: 0.5}
     midi:
       - {cc: 20, control: octave_shift, range: [-1, 1], channel: 1}
@@ -18,6 +19,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ddsp_core.errors import ControlError, PresetError, did_you_mean
+from ddsp_core.trackers import TRAINED_WITH, check_name
 from realtime.controls import check_values, find_control
 from realtime.mapping import MidiEntry
 from realtime.strict_yaml import read_yaml
@@ -36,6 +38,7 @@ class Preset:
     path: Path
     title: str = ""
     note: str = ""
+    pitch: str = TRAINED_WITH
 
 
 class _PresetFile(BaseModel):
@@ -46,6 +49,7 @@ class _PresetFile(BaseModel):
     voice: str = Field(min_length=1, description="the name of a voice or the path of its folder")
     title: str = Field(default="", description="a text")
     note: str = Field(default="", description="a text")
+    pitch: str = Field(default=TRAINED_WITH, description="the name of a pitch tracker")
     controls: dict[str, Any] = Field(default_factory=dict, description="lines of `NAME: value`")
     midi: tuple[MidiEntry, ...] = Field(
         default=(),
@@ -93,6 +97,7 @@ def load_preset(name_or_path: str) -> Preset:
         path=path,
         title=values.title,
         note=values.note,
+        pitch=check_name(values.pitch, f"{where}: pitch"),
     )
 
 

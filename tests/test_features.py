@@ -5,6 +5,7 @@ import signals
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.loudness import Loudness
 from ddsp_core.pitch import PitchTracker
+from ddsp_core.trackers import make_tracker
 
 RATE = 48000
 HOP = 128
@@ -19,6 +20,16 @@ def test_it_is_the_two_extractors_one_after_the_other() -> None:
     np.testing.assert_array_equal(features.confidence, confidence)
     np.testing.assert_array_equal(features.loudness_db, loudness_db)
     assert {curve.dtype for curve in features} == {np.dtype(np.float32)}
+
+
+def test_another_tracker_may_hear_in_its_place() -> None:
+    hops = signals.hops_of(signals.rich_tone(330.0, 0.2, RATE), HOP)
+    extractor = FeatureExtractor(RATE, HOP, make_tracker("crepe", RATE, HOP))
+    features, _ = extractor.forward(hops)
+    np.testing.assert_array_equal(
+        features.f0_hz, make_tracker("crepe", RATE, HOP).forward(hops)[0][0]
+    )
+    assert dict(extractor.definition) == dict(FeatureExtractor(RATE, HOP).definition)
 
 
 @pytest.mark.parametrize(("rate", "hop"), [(8000, 32), (16000, 64), (44100, 128), (96000, 256)])

@@ -7,9 +7,9 @@ import signals
 from ddsp_core.crepe_reading import NO_READING, Reading
 from ddsp_core.errors import PresetError
 from ddsp_core.guide import Guide
-from ddsp_core.guided_pitch import GuidedPitchTracker
 from ddsp_core.pitch import PitchTracker
-from ddsp_core.trackers import KINDS, TRAINED_WITH, check_name, make_tracker
+from ddsp_core.streaming import Stage
+from ddsp_core.trackers import PACES, TRAINED_WITH, check_name, make_tracker
 
 RATE, HOP = 48_000, 128
 
@@ -27,6 +27,10 @@ class Says:
         return self.reading
 
 
+def advised_by(listener: Says | None, rate: int = RATE, hop: int = HOP) -> Stage:
+    return make_tracker("nsdf+crepe", rate, hop, listener)
+
+
 def sung(noise_rms: float) -> signals.Audio:
     curve = np.concatenate(
         (signals.steps((220.0, 330.0, 110.0), 0.3, RATE), signals.vibrato(440.0, 0.5, RATE))
@@ -42,7 +46,7 @@ def sung(noise_rms: float) -> signals.Audio:
 def test_without_a_guide_it_is_the_plain_tracker(reading: Reading, rate: int, hop: int) -> None:
     hops = signals.hops_of(sung(0.05), hop)
     plain, plain_state = PitchTracker(rate, hop).forward(hops)
-    advised, state = GuidedPitchTracker(rate, hop, Says(reading)).forward(hops)
+    advised, state = advised_by(Says(reading), rate, hop).forward(hops)
     np.testing.assert_array_equal(advised[0], plain[0])
     np.testing.assert_array_equal(advised[1], plain[1])
     for ours, theirs in zip(state.pitch, plain_state, strict=True):
@@ -57,13 +61,13 @@ def test_the_guide_decides_between_octaves() -> None:
     plain = PitchTracker(RATE, HOP).forward(hops)[0][0][-1]
     for f0_hz in (110.0, 220.0):
         says = Says(Reading(f0_hz, 0.9))
-        heard = GuidedPitchTracker(RATE, HOP, says).forward(hops)[0][0][-1]
+        heard = advised_by(says).forward(hops)[0][0][-1]
         assert abs(1200 * np.log2(heard / f0_hz)) < 30.0, f"plain: {plain}"
 
 
 def test_a_wrong_guide_cannot_move_a_clear_note() -> None:
     hops = signals.hops_of(signals.rich_tone(330.0, 0.4, RATE), HOP)
-    (f0_hz, confidence), _ = GuidedPitchTracker(RATE, HOP, Says(Reading(92.0, 1.0))).forward(hops)
+    (f0_hz, confidence), _ = advised_by(Says(Reading(92.0, 1.0))).forward(hops)
     assert np.abs(1200 * np.log2(f0_hz[40:] / 330.0)).max() < 2.0
     assert confidence[40:].min() > 0.8
 
@@ -72,7 +76,7 @@ def test_in_noise_it_hears_more() -> None:
     audio = signals.rich_tone(220.0, 2.0, RATE, peak=0.2)
     hops = signals.hops_of(audio + signals.noise(2.0, RATE, 0.12), HOP)
     (plain_hz, plain), _ = PitchTracker(RATE, HOP).forward(hops)
-    (heard_hz, advised), _ = GuidedPitchTracker(RATE, HOP).forward(hops)
+    (heard_hz, advised), _ = advised_by(None).forward(hops)
 
     def heard(f0_hz: np.ndarray, confidence: np.ndarray) -> float:
         return float(np.mean((confidence > 0.5) & (np.abs(1200 * np.log2(f0_hz / 220.0)) < 50)))
@@ -83,7 +87,7 @@ def test_in_noise_it_hears_more() -> None:
 def test_a_new_note_is_read_as_soon_as_without_a_guide() -> None:
     curve = signals.steps((220.0, 330.0, 247.0, 392.0), 0.25, RATE)
     hops = signals.hops_of(signals.harmonic(curve, RATE, [1, 0.8, 0.3, 0.2, 0.1]), HOP)
-    for tracker in (PitchTracker(RATE, HOP), GuidedPitchTracker(RATE, HOP)):
+    for tracker in (PitchTracker(RATE, HOP), advised_by(None)):
         f0_hz = tracker.forward(hops)[0][0]
         for change_s, new_hz in ((0.25, 330.0), (0.5, 247.0), (0.75, 392.0)):
             frame = round((change_s + 0.0135) * RATE / HOP)
@@ -92,7 +96,7 @@ def test_a_new_note_is_read_as_soon_as_without_a_guide() -> None:
 
 def test_trackers_by_name() -> None:
     hops = signals.hops_of(signals.rich_tone(220.0, 0.3, RATE), HOP)
-    for name in KINDS:
+    for name in PACES:
         (f0_hz, confidence), _ = make_tracker(name, RATE, HOP).forward(hops)
         assert abs(1200 * np.log2(f0_hz[-1] / 220.0)) < 10.0, name
         assert confidence[-1] > 0.7, name
@@ -100,12 +104,11 @@ def test_trackers_by_name() -> None:
 
 
 def test_the_pace_of_each_kind_is_what_its_guide_keeps() -> None:
-    for kind in KINDS.values():
-        tracker = kind.make(RATE, HOP, None)
-        guide = getattr(tracker, "guide", None)
-        assert isinstance(guide, Guide) == (kind.pace is not None)
-        if kind.pace is not None:
-            assert guide.every_hops == round(kind.pace.every_s * RATE / HOP)
+    for name, pace in PACES.items():
+        guide = getattr(make_tracker(name, RATE, HOP), "guide", None)
+        assert isinstance(guide, Guide) == (pace is not None)
+        if pace is not None:
+            assert guide.every_hops == round(pace.every_s * RATE / HOP)
             assert guide.answer_hops <= guide.every_hops
 
 

@@ -52,6 +52,7 @@ def test_what_stands_in_the_file_is_what_comes_out(tmp_path, voice):
         voice: ./mine
         title: Süß
         note: for small halls
+        pitch: nsdf+crepe
         controls: {room_mix: 0.25, octave_shift: 1}
         midi:
           - {cc: 20, control: octave_shift, range: [1, -1], channel: 16}
@@ -65,6 +66,7 @@ def test_what_stands_in_the_file_is_what_comes_out(tmp_path, voice):
         MidiEntry(cc=0, control="room_mix"),
     )
     assert (preset.title, preset.note) == ("Süß", "for small halls")
+    assert preset.pitch == "nsdf+crepe"
 
 
 def test_a_folder_or_a_file_of_any_name_is_a_preset(tmp_path, voice):
@@ -89,6 +91,8 @@ def test_a_voice_that_comes_along_is_found_by_its_name(tmp_path):
         ("controls: [1]", "controls: [1]: controls takes lines of `NAME: value`"),
         ("control: {}", "unknown key 'control': did you mean controls? There are: controls, midi"),
         ("title: 3", "title: 3: title takes a text"),
+        ("pitch: 3", "pitch: 3: pitch takes the name of a pitch tracker"),
+        ("pitch: crep", "pitch: no pitch tracker 'crep': did you mean crepe? There are: crepe, ns"),
         ("midi: 3", "midi: 3: midi takes a list"),
         ("midi: [3]", "midi[0]: 3: midi takes a list"),
         ("midi: [{cc: 128, control: room_mix}]", "midi[0].cc: 128: cc takes a whole number, 0"),
