@@ -1,0 +1,63 @@
+"""The guide's own process: waits for questions on the shared page, answers, and asks for nothing.
+
+    python -m realtime.guide_worker DESCRIPTOR SAMPLE_RATE EVERY_S PARENT
+
+`realtime/guide_process.py` starts it. It imports numpy alone, so that it is there in a fraction of
+a second and takes some 40 MB; it ends when it is told so or when its parent is gone. Its priority
+is an ordinary program's, a little lowered: where the computer is too busy for it, its answers come
+late and go unheard, and the music goes on.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from ddsp_core.crepe_reading import CrepeReader
+from realtime.guide_pages import GuidePages
+
+NAP_S = 0.001
+LONG_NAP_S = 0.005
+"""Between looks at the page while nobody asks: nothing is playing."""
+ASLEEP_S = 1.0
+NICENESS = 0
+
+
+def serve(
+    pages: GuidePages, reader: CrepeReader, every_s: float, is_wanted: Callable[[], bool]
+) -> None:
+    """Answers until `pages` are over or nobody wants answers any more.
+
+    Args:
+        every_s: how often a question comes; the most of it is slept through.
+        is_wanted: looked at while waiting.
+    """
+    answered, nap_s, answered_s = 0, NAP_S, time.monotonic()
+    while not pages.is_over and is_wanted():
+        found = pages.question()
+        if found is None or found[0] == answered:
+            time.sleep(nap_s)
+            nap_s = NAP_S if time.monotonic() - answered_s < ASLEEP_S else LONG_NAP_S
+            continue
+        answered, past = found
+        pages.reply(answered, reader.read(past))
+        answered_s, nap_s = time.monotonic(), every_s / 2
+
+
+def main(arguments: list[str]) -> None:
+    """Serves the page that the arguments name."""
+    descriptor, sample_rate, every_s, parent = (float(argument) for argument in arguments)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the engine, which tells us
+    os.nice(NICENESS)
+    reader = CrepeReader(int(sample_rate))
+    pages = GuidePages(int(descriptor), reader.n_past)
+    reader.read(np.random.default_rng(0).standard_normal(reader.n_past).astype(np.float32))
+    pages.set_ready()
+    serve(pages, reader, every_s, lambda: os.getppid() == int(parent))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
