@@ -68,8 +68,8 @@ def read_wishes(args: argparse.Namespace) -> "Wishes":
     return Wishes(args.preset, args.seconds, args.input, args.output, not any(files), args.record)
 
 
-def engine_maker(preset_name: str) -> "Callable[[int | None], Processor]":
-    """Makes engines of a preset, warmed up, for a block size or (None) for any."""
+def engine_maker(preset_name: str) -> "Callable[[], Processor]":
+    """Makes the engine of a preset, warmed up."""
     from ddsp_core.checkpoint import load_voice
     from realtime.engine import Engine
     from realtime.preset import load_preset
@@ -77,8 +77,8 @@ def engine_maker(preset_name: str) -> "Callable[[int | None], Processor]":
     preset = load_preset(preset_name)
     voice = load_voice(preset.voice_dir)
 
-    def make(block_size: int | None) -> "Processor":
-        engine = Engine(voice, preset.controls, block_size=block_size)
+    def make() -> "Processor":
+        engine = Engine(voice, preset.controls)
         engine.warm_up()
         return engine
 

@@ -20,7 +20,7 @@ from realtime.doctor_others import compare, full_name, take_sample
 from realtime.doctor_watch import Report, Watchmen, sum_up
 from realtime.processor import Processor
 from realtime.resampled import Resampled
-from realtime.scheduling import hints, rights
+from realtime.scheduling import AUDIO_PRIORITY, hints, rights
 from realtime.session import undisturbed
 
 SONG_S = 10.0
@@ -29,8 +29,8 @@ CARD_SHARE = 0.35
 LOAD_SHARE_MIN = 0.4
 """Of the test's time."""
 
-MakeEngine = Callable[[int | None], Processor]
-"""Block size, or None for any, to an engine that is warmed up."""
+MakeEngine = Callable[[], Processor]
+"""Makes the preset's engine, warmed up."""
 
 
 class Wishes(NamedTuple):
@@ -64,7 +64,7 @@ class Examination:
         yield "kernels"
         begun_s, before = time.monotonic(), take_sample()
         yield from self._look()
-        with Watchmen(self._priority) as watchmen:
+        with Watchmen(self._allowed.realtime_priority) as watchmen:
             with contextlib.suppress(KeyboardInterrupt):
                 self._try_cards()
                 yield "cards"
@@ -80,7 +80,8 @@ class Examination:
 
     def _start(self) -> None:
         begun_s = time.monotonic()
-        self._rate_hz = self.findings.voice_rate_hz = self._make_engine(128).sample_rate
+        self._engine = self._make_engine()
+        self._rate_hz = self.findings.voice_rate_hz = self._engine.sample_rate
         kept, compiled = count_kernels()
         self.findings.kernels = Kernels(kept, compiled, time.monotonic() - begun_s)
 
@@ -89,8 +90,8 @@ class Examination:
         findings, wishes = self.findings, self._wishes
         findings.computer = examine_computer()
         yield "computer"
-        allowed = rights()
-        self._priority = allowed.realtime_priority
+        allowed = self._allowed = rights()
+        self._priority = min(AUDIO_PRIORITY, allowed.realtime_priority)
         findings.permissions = Permissions(*allowed, hints=tuple(hints(allowed)))
         yield "permissions"
         findings.midi = examine_midi()
@@ -114,10 +115,10 @@ class Examination:
         song = sung_like(self._rate_hz, SONG_S)
         seconds = CARD_SHARE * wishes.seconds / len(sizes)
         for size in sizes:
-            player = self._player(None)
+            player = self._player()
             with undisturbed():
                 card = open_card(pair, self._rate_hz, size)
-                trial = try_card(card, size, player, song, seconds)
+                trial = try_card(card, size, player, song, seconds, self._priority)
             findings.cards = replace(findings.cards, trials=(*findings.cards.trials, trial))
 
     def _play(self, end_s: float) -> None:
@@ -125,7 +126,8 @@ class Examination:
         song = sung_like(self._rate_hz, SONG_S)
         end_s = max(end_s, time.monotonic() + LOAD_SHARE_MIN * self._wishes.seconds)
         for n_done, size in enumerate(BLOCK_SIZES):
-            player = self._player(size)
+            player = self._player()
+            player.expect_blocks_of(size)
             seconds = (end_s - time.monotonic()) / (len(BLOCK_SIZES) - n_done)
             paced = PacedPlayer(player, song, size, seconds, self._priority)
             try:
@@ -143,11 +145,12 @@ class Examination:
         self.findings.watch = sum_up(reports)
         self.findings.loads = [load for load in loads if load]
 
-    def _player(self, block_size: int | None) -> Processor:
-        """An engine at the rate that will be played at."""
-        is_direct = self._rate_hz == self.findings.voice_rate_hz
-        engine = self._make_engine(block_size if is_direct else None)
-        return engine if is_direct else Resampled(engine, self._rate_hz)
+    def _player(self) -> Processor:
+        """The engine at the rate that will be played at."""
+        if self._rate_hz == self._engine.sample_rate:
+            return self._engine
+        self._engine.expect_blocks_of(None)
+        return Resampled(self._engine, self._rate_hz)
 
 
 def examine_midi() -> Midi:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ddsp_core.errors import ChanterelleError, DeviceError
-from realtime.audio_io import PortAudioCard
+from realtime.audio_io import BLOCKS_TO_SPARE, PortAudioCard
 from realtime.devices import (
     Device,
     choose_pair,
@@ -22,6 +22,7 @@ from realtime.devices import (
 from realtime.doctor_findings import BLOCK_SIZES, HUNG, Cards, CardTrial
 from realtime.processor import Audio, Processor
 from realtime.quiet import quiet_stderr
+from realtime.scheduling import raise_this_thread
 from realtime.stats import CardFlags
 
 RATES_HZ = (44_100, 48_000, 88_200, 96_000)
@@ -38,8 +39,8 @@ Pair = tuple[Device, Device, Any]
 class Trial:
     """Counts what one stream does; `on_block` runs in the card's thread."""
 
-    def __init__(self, player: Processor, sound: Audio) -> None:
-        self._player, self._sound = player, sound
+    def __init__(self, player: Processor, sound: Audio, priority: int) -> None:
+        self._player, self._sound, self._priority = player, sound, priority
         self._at = 0
         self._counts_from_s = time.monotonic() + SETTLING_S
         self.block_sizes: set[int] = set()
@@ -51,6 +52,10 @@ class Trial:
         """Plays a made-up song to nobody."""
         begun_s = time.monotonic()
         n_samples = len(dry)
+        if not self.block_sizes:
+            if self._priority:
+                raise_this_thread(self._priority)
+            self._player.expect_blocks_of(n_samples)  # JACK's are not known before
         block = self._sound[self._at : self._at + n_samples]
         self._at = (self._at + n_samples) % max(1, len(self._sound) - n_samples)
         try:
@@ -93,6 +98,7 @@ def survey(
         rates_hz=_common_rates(*pair, portaudio),
         rate_hz=rate_hz,
         may_feed_back=may_feed_back(*pair),
+        blocks_ready=BLOCKS_TO_SPARE if pair[0].host_api.startswith("ALSA") else 1,
         trials=(),
         problem="",
     )
@@ -105,18 +111,24 @@ def sizes_to_try(host_api: str) -> Sequence[int]:
 
 
 def try_card(
-    card: Any, asked_block_size: int, player: Processor, sound: Audio, seconds: float
+    card: Any,
+    asked_block_size: int,
+    player: Processor,
+    sound: Audio,
+    seconds: float,
+    priority: int = 0,
 ) -> CardTrial:
     """One stream.
 
     Args:
         card: a PortAudioCard, or a fake of it.
         asked_block_size: 0: the card's own.
-        player: an engine at the card's rate, for blocks of any size.
+        player: an engine at the card's rate.
         sound: what the engine hears. Shape: (T,)
         seconds: how long, the settling included.
+        priority: real-time priority for the card's thread, as `play` asks for; 0: as it comes.
     """
-    trial = Trial(player, sound)
+    trial = Trial(player, sound, priority)
     problem, latency_s, begun_s = "", None, time.monotonic()
     try:
         card.open(trial.on_block)
@@ -151,7 +163,7 @@ def _no_pair(
 ) -> tuple[Cards, None]:
     if asked_for:
         raise error
-    return Cards(devices, "", "", "", (), None, False, (), str(error)), None
+    return Cards(devices, "", "", "", (), None, False, 1, (), str(error)), None
 
 
 def _common_rates(microphone: Device, speaker: Device, portaudio: Any) -> tuple[int, ...]:

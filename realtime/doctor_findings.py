@@ -101,6 +101,8 @@ class Cards:
     """What both open at."""
     rate_hz: int | None
     may_feed_back: bool
+    blocks_ready: int
+    """How many blocks the card has to play on with while the next one is computed."""
     trials: tuple[CardTrial, ...]
     problem: str
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from realtime.doctor_findings import Load
 from realtime.processor import Audio, Processor
-from realtime.scheduling import AUDIO_PRIORITY, raise_this_thread
+from realtime.scheduling import raise_this_thread
 
 Times = NDArray[np.float64]
 FEWEST_BLOCKS = 20
@@ -53,14 +53,14 @@ class PacedPlayer:
         sound: what is sung, again and again. Shape: (T,)
         block_size: in samples.
         seconds: how long.
-        priority: the highest that is allowed; 0: none.
+        priority: real-time priority for its thread, 1...99; 0: none.
     """
 
     def __init__(
         self, player: Processor, sound: Audio, block_size: int, seconds: float, priority: int
     ) -> None:
         self._player, self._block_size = player, block_size
-        self._priority = min(AUDIO_PRIORITY, priority)
+        self._priority = priority
         n_blocks = max(FEWEST_BLOCKS, round(seconds * player.sample_rate / block_size))
         self._seconds = seconds
         n_whole = len(sound) // block_size

@@ -67,7 +67,8 @@ def reach_verdict(findings: Findings) -> Verdict:
 def judge_size(load: Load, watch: Watch | None, cards: Cards | None) -> SizeVerdict:
     """One block size."""
     trial = find_trial(cards, load.block_size)
-    standstills = standstills_a_minute(load, watch)
+    n_ready = cards.blocks_ready if cards else 1
+    standstills = standstills_a_minute(load, watch, n_ready)
     breaks = standstills + late_a_minute(load)
     return SizeVerdict(
         block_size=load.block_size,
@@ -75,7 +76,7 @@ def judge_size(load: Load, watch: Watch | None, cards: Cards | None) -> SizeVerd
         own_share=load.own_p999_ms / load.deadline_ms,
         breaks_a_minute=breaks,
         standstills_a_minute=standstills,
-        latency_ms=load.engine_latency_ms + buffers_ms(load, trial),
+        latency_ms=load.engine_latency_ms + buffers_ms(load, trial, n_ready),
     )
 
 
@@ -88,17 +89,18 @@ def _state(load: Load, breaks_a_minute: float, trial: CardTrial | None) -> State
     return "breaks" if is_losing or breaks_a_minute > BREAKS_A_MINUTE_MAX else "safe"
 
 
-def standstills_a_minute(load: Load, watch: Watch | None) -> float:
+def standstills_a_minute(load: Load, watch: Watch | None, n_ready: int = 1) -> float:
     """How often a standstill will be too long for this block size.
 
-    A block that needs c of its time d leaves a slack of d - c. A standstill of s begins anywhere
-    between two blocks; the next one is late if it falls due with more than the slack still to go:
-    with the chance (s - slack) / d, at most 1. The standstills of all cores count together, divided
-    by the time watched on all of them, because the engine is on one core at a time.
+    While a block is computed the card plays the n blocks that are ready. One that needs c of its
+    time d leaves a slack of n d - c. A standstill of s begins anywhere between two blocks; sound is
+    lost if the next one falls due with more than the slack still to go: with the chance
+    (s - slack) / d, at most 1. The standstills of all cores count together, divided by the time
+    watched on all of them, because the engine is on one core at a time.
     """
     if watch is None or not watch.core_seconds:
         return 0.0
-    slack_ms = max(0.0, load.deadline_ms - load.own_p999_ms)
+    slack_ms = max(0.0, n_ready * load.deadline_ms - load.own_p999_ms)
     chances = (
         min(1.0, max(0.0, length_ms - slack_ms) / load.deadline_ms)
         for length_ms in watch.standstills_ms
@@ -111,10 +113,10 @@ def late_a_minute(load: Load) -> float:
     return 60e3 * (load.late_own + load.late_others) / (load.n_blocks * load.deadline_ms)
 
 
-def buffers_ms(load: Load, trial: CardTrial | None) -> float:
-    """The sound card's delay both ways: as it says, at least a block in and a block out."""
+def buffers_ms(load: Load, trial: CardTrial | None, n_ready: int = 1) -> float:
+    """The card's delay both ways: as it says, at least a block in, and those ready to go out."""
     said_ms = trial.latency_ms if trial else None
-    return max(2.0 * load.deadline_ms, said_ms or 0.0)
+    return max((1 + n_ready) * load.deadline_ms, said_ms or 0.0)
 
 
 def find_trial(cards: Cards | None, block_size: int) -> CardTrial | None:

@@ -56,6 +56,7 @@ def laptop() -> Findings:
         cards=Cards(
             devices=(SCARLETT,), microphone="Scarlett 2i2", speaker="Scarlett 2i2",
             host_api="ALSA", rates_hz=(44_100, 48_000), rate_hz=RATE, may_feed_back=False,
+            blocks_ready=1,
             trials=tuple(trial(size) for size in BLOCK_SIZES), problem="",
         ),
         loads=[load(size) for size in BLOCK_SIZES],

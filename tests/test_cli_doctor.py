@@ -30,7 +30,7 @@ def no_card(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that costs next to nothing."""
-    monkeypatch.setattr(cli_doctor, "engine_maker", lambda _: lambda _: DelayEngine())
+    monkeypatch.setattr(cli_doctor, "engine_maker", lambda _: DelayEngine)
 
 
 @pytest.mark.usefixtures("light")
@@ -142,7 +142,7 @@ def test_a_good_laptop_reads_well() -> None:
 def test_what_is_wrong_is_marked() -> None:
     findings = laptop()
     trials = (trial(64, block_sizes=(96,), latency_ms=None, xruns=3), trial(32, problem="refused"))
-    findings.cards = Cards((), "Mic", "Speaker", "ALSA", (), 44_100, True, trials, "")
+    findings.cards = Cards((), "Mic", "Speaker", "ALSA", (), 44_100, True, 1, trials, "")
     findings.loads = [load(128, late_own=1, late_machine=2, late_others=3)]
     findings.watch = Watch(60.0, False, 0.1, 0.2, 9.0, (9.0, 2.0))
     findings.others = Others((), 0.5, 0.05)

@@ -59,6 +59,7 @@ def test_the_pair_that_play_would_take_with_the_rates_that_open() -> None:
     assert (cards.microphone, cards.speaker, cards.host_api) == (*["Scarlett 2i2"] * 2, "ALSA")
     assert cards.rates_hz == (44_100, 48_000)
     assert cards.rate_hz == 48_000
+    assert cards.blocks_ready == 2
     assert cards.problem == ""
     card = open_card(pair, 48_000, 64)
     card.open(lambda block, _: block)

@@ -53,6 +53,17 @@ def test_the_cards_delay_is_two_blocks_where_it_tells_less_or_nonsense() -> None
         assert reach_verdict(findings).latency_ms == pytest.approx(5.0 + 2000 * 32 / RATE)
 
 
+def test_a_card_with_two_blocks_ready_bears_more_and_answers_later() -> None:
+    findings = laptop()
+    findings.watch = watched(*[3.0] * 20)
+    assert reach_verdict(findings).safe_block_size == 256
+    trials = tuple(trial(size, latency_ms=None) for size in BLOCK_SIZES)
+    findings.cards = replace(findings.cards, blocks_ready=2, trials=trials)
+    verdict = reach_verdict(findings)
+    assert verdict.safe_block_size == 128
+    assert verdict.latency_ms == pytest.approx(5.0 + 3000 * 128 / RATE)
+
+
 def test_own_computing_must_leave_room() -> None:
     findings = laptop()
     findings.loads = [load(size, own_p999_ms=1.0) for size in BLOCK_SIZES]
@@ -102,7 +113,7 @@ def test_a_real_machine_that_stands_still_with_all_rights_is_told_so() -> None:
 
 def test_without_a_card_the_engine_alone_is_judged() -> None:
     findings = laptop()
-    findings.cards = Cards((), "", "", "", (), None, False, (), "sound card: no input found")
+    findings.cards = Cards((), "", "", "", (), None, False, 1, (), "sound card: no input found")
     assert reach_verdict(findings).safe_block_size == 32
     assert advice(findings)[0].startswith("Plug in a sound card")
     findings.cards = replace(findings.cards, problem="PortAudio: not found: on Debian: apt-get")
@@ -171,6 +182,7 @@ def test_a_standstill_breaks_sound_only_as_far_as_it_passes_the_slack() -> None:
     assert standstills_a_minute(row, half) == pytest.approx(0.5, abs=0.001)
     assert standstills_a_minute(row, watched(50.0)) == pytest.approx(1.0)
     assert standstills_a_minute(row, None) == 0.0
+    assert standstills_a_minute(row, half, n_ready=2) == 0.0
     assert standstills_a_minute(row, watched(50.0, core_seconds=20.0)) == pytest.approx(3.0)
 
 
