@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ddsp_core.units import power_to_db
+from ddsp_core.units import DB_FLOOR
 
 WINDOW_S = 0.009
 """Length aimed at: 4.5 ms to its centre. Whole periods make it 6 to 12 ms from 85 Hz up."""
@@ -39,6 +39,13 @@ class LoudnessState(NamedTuple):
 
     sections: NDArray[np.float64]
     squares: NDArray[np.float64]
+
+
+class LoudnessTables(NamedTuple):
+    """What does not change."""
+
+    sections: NDArray[np.float64]  # (n_sections, 3)
+    sample_rate: int
 
 
 def a_weighting_sections(sample_rate: int) -> NDArray[np.float64]:
@@ -78,20 +85,19 @@ def _mean_of_newest(squares: NDArray[np.float64], size: float) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _weighted_power(
+def weigh_hops(
+    tables: LoudnessTables,
+    state: LoudnessState,
     hops: NDArray[np.float32],
     f0_hz: NDArray[np.float32],
-    sample_rate: int,
-    coefficients: NDArray[np.float64],
-    memory: NDArray[np.float64],
-    squares: NDArray[np.float64],
-    power: NDArray[np.float64],
+    loudness_db: NDArray[np.float32],
 ) -> None:
-    """Mean square over whole periods at each hop's end; rewrites filter memory and squares."""
+    """Loudness over whole periods at each hop's end; the state moves on in place."""
     n_hops, hop_size = hops.shape
-    n_past = len(squares)
+    coefficients, memory, rate = tables.sections, state.sections, tables.sample_rate
+    n_past = len(state.squares)
     history = np.empty(n_past + hop_size)
-    history[:n_past] = squares
+    history[:n_past] = state.squares
     for n in range(n_hops):
         for j in range(hop_size):
             x = float(hops[n, j])
@@ -104,9 +110,10 @@ def _weighted_power(
             if abs(memory[s]) < 1e-30:
                 memory[s] = 0.0
         history[:n_past] = history[hop_size:].copy()
-        size = _window_size(f0_hz[n], WINDOW_S * sample_rate, sample_rate, n_past)
-        power[n] = _mean_of_newest(history[:n_past], size)
-    squares[:] = history[:n_past]
+        size = _window_size(f0_hz[n], WINDOW_S * rate, rate, n_past)
+        power = _mean_of_newest(history[:n_past], size)
+        loudness_db[n] = 10.0 * math.log10(max(power, 10.0 ** (DB_FLOOR / 10.0)))
+    state.squares[:] = history[:n_past]
 
 
 class Loudness:
@@ -122,8 +129,7 @@ class Loudness:
     """
 
     def __init__(self, sample_rate: int, hop_size: int) -> None:
-        self.sections = a_weighting_sections(sample_rate)
-        self.sample_rate = sample_rate
+        self.tables = LoudnessTables(a_weighting_sections(sample_rate), sample_rate)
         self.hop_size = hop_size
         self.longest = math.ceil(sample_rate / LOWEST_HZ)
         self.delay_samples = round(0.5 * WINDOW_S * sample_rate)
@@ -135,8 +141,11 @@ class Loudness:
     ) -> tuple[NDArray[np.float32], LoudnessState]:
         """Loudness at the end of each hop."""
         hops, f0_hz = inputs
-        memory = np.zeros(len(self.sections)) if state is None else state.sections.copy()
-        squares = np.zeros(self.longest) if state is None else state.squares.copy()
-        power = np.empty(len(hops))
-        _weighted_power(hops, f0_hz, self.sample_rate, self.sections, memory, squares, power)
-        return power_to_db(power).astype(np.float32), LoudnessState(memory, squares)
+        state = self.start() if state is None else LoudnessState(*(part.copy() for part in state))
+        loudness_db = np.empty(len(hops), np.float32)
+        weigh_hops(self.tables, state, hops, f0_hz, loudness_db)
+        return loudness_db, state
+
+    def start(self) -> LoudnessState:
+        """The state before the first sample: silence."""
+        return LoudnessState(np.zeros(len(self.tables.sections)), np.zeros(self.longest))

@@ -34,6 +34,10 @@ the note before, or wider than an octave, is played only once it has lasted that
 silence anything is believed at once."""
 FORGET_DB_PER_S = 60.0
 """How fast the note before stops being a measure of softness."""
+SCRATCH_S = 0.04
+"""A note's beginning: so long noise may stand in for a tone that is not certain yet."""
+SCRATCH_SHARE = 0.3
+"""Of the tone's level, at the first moment."""
 ATTACK_S = 0.005
 RELEASE_S = 0.05
 START_HZ = 220.0
@@ -48,18 +52,25 @@ class ShapingControls(NamedTuple):
 
 
 class Shaped(NamedTuple):
-    """What the decoder is given, and the gate's gains 0...1. Shape: (N,) each."""
+    """What the decoder is given, the gate's gains 0...1, and by what share of the tone's level the
+    noise stands in for it (see `attack`). Shape: (N,) each."""
 
     f0_hz: Curve
     loudness_db: Curve
     tone_gain: Curve
     noise_gain: Curve
+    scratch: Curve
 
 
 class ShapingState(NamedTuple):
-    """Memory of the gate: see `_shape`."""
+    """Memory of the gate: see `shape_hops`."""
 
     memory: NDArray[np.float64]
+
+
+def start_shaping() -> ShapingState:
+    """The state before the first frame: the gate is closed."""
+    return ShapingState(np.array([0.0, 0.0, 0.0, 0.0, START_HZ, 0.0, DB_FLOOR, 0.0, 0.0, 0.0]))
 
 
 @njit(nogil=True, cache=True)
@@ -76,14 +87,21 @@ def _released(gain: float, factor: float) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _shape(
+def _scratch(begun_s: float) -> float:
+    """The share at which noise stands in for the tone, so long after it began."""
+    return SCRATCH_SHARE * max(0.0, 1.0 - begun_s / SCRATCH_S)
+
+
+@njit(nogil=True, cache=True)
+def shape_hops(
     f0_hz: Curve, confidence: Curve, loudness_db: Curve, semitones: Curve, shift_db: Curve,
     gate_db: Curve, hop_s: float, memory: NDArray[np.float64],
-    out_f0_hz: Curve, out_loudness_db: Curve, out_tone: Curve, out_noise: Curve,
+    out_f0_hz: Curve, out_loudness_db: Curve, out_tone: Curve, out_noise: Curve, out_scratch: Curve,
 ) -> None:  # fmt: skip
     """Rewrites memory: whether noise and tone are open, their gains, held f0 and loudness,
-    recent loudness, and two stop-watches."""
-    noise_open, tone_open, noise, tone, held_hz, held_db, recent_db, unpitched_s, leap_s = memory
+    recent loudness, and three stop-watches."""
+    noise_open, tone_open, noise, tone, held_hz, held_db, recent_db = memory[:7]
+    unpitched_s, leap_s, begun_s = memory[7:]
     attack = hop_s / ATTACK_S
     release = math.exp(-hop_s / RELEASE_S)
     for n in range(len(f0_hz)):
@@ -105,6 +123,7 @@ def _shape(
         elif loudness >= gate_db[n]:
             noise_open = 1.0
         tone_open = noise_open if pitched else min(tone_open, noise_open)
+        begun_s = begun_s + hop_s if noise_open else 0.0
         noise = 1.0 if noise_open else _released(noise, release)
         tone = min(tone + attack, 1.0) if tone_open else _released(tone, release)
         # A silent tone may take any reading for its pitch: nobody hears it settle.
@@ -113,8 +132,10 @@ def _shape(
         out_loudness_db[n] = (min(loudness, held_db) if tone > 0.0 else loudness) + shift_db[n]
         out_tone[n] = tone
         out_noise[n] = noise
+        out_scratch[n] = _scratch(begun_s) * (1.0 - tone) if noise_open else 0.0
     memory[:] = (
         noise_open, tone_open, noise, tone, held_hz, held_db, recent_db, unpitched_s, leap_s,
+        begun_s,
     )  # fmt: skip
 
 
@@ -137,8 +158,7 @@ class Shaping:
     ) -> tuple[Shaped, ShapingState]:
         """Shaped frames; the gate is closed at the beginning."""
         features, controls = inputs
-        start = np.array([0.0, 0.0, 0.0, 0.0, START_HZ, 0.0, DB_FLOOR, 0.0, 0.0])
-        memory = start if state is None else state.memory.copy()
+        memory = (start_shaping() if state is None else state).memory.copy()
         shaped = Shaped(*(np.empty_like(features.f0_hz) for _ in Shaped._fields))
-        _shape(*features, *controls, self.hop_s, memory, *shaped)
+        shape_hops(*features, *controls, self.hop_s, memory, *shaped)
         return shaped, ShapingState(memory)

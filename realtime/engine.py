@@ -15,20 +15,21 @@ audio delayed by just that, and the dry signal is delayed by it too.
 import math
 import threading
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ddsp_core.bound import Bound
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.errors import VoiceError
-from ddsp_core.features import FeatureExtractor, Features, FeatureState
-from ddsp_core.live_voice import LiveInputs, LiveState, LiveVoice
-from ddsp_core.shaping import Shaping, ShapingState
+from ddsp_core.features import FeatureExtractor
+from ddsp_core.live_voice import LiveVoice
+from ddsp_core.shaping import start_shaping
 from ddsp_core.units import gain_to_db
 from realtime.controls import check_values, find_control
-from realtime.limiter import Limiter, LimiterState
+from realtime.hop import HopMemory, HopTables, amplify, play_hops
+from realtime.limiter import release
 from realtime.settings import Settings, next_settings
 from realtime.smoothing import Smoothing, as_vector
 
@@ -46,50 +47,11 @@ class Meters(NamedTuple):
     gate_open: bool
 
 
-LOUDEST = 100.0
-"""+40 dBFS: far above any microphone, far below where a square or the limiter would overflow."""
-
 SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
 
 
-class _State(NamedTuple):
-    """Everything that the engine remembers between hops."""
-
-    history: Audio  # the last samples of input, as many as the features' delay
-    settings: Settings | None = None
-    features: FeatureState | None = None
-    shaping: ShapingState | None = None
-    voice: LiveState | None = None
-    limiter: LimiterState | None = None
-
-
-@njit(nogil=True, cache=True)
-def _amplify(block: Audio, start: float, end: float, out: Audio) -> float:
-    """A gain ramp. Returns the peak before the gain.
-
-    What is no number becomes silence, what is absurdly loud is clipped.
-    """
-    step = (end - start) / len(block)
-    peak = 0.0
-    for i in range(len(block)):
-        sample = block[i] if np.isfinite(block[i]) else np.float32(0.0)
-        sample = min(max(sample, -LOUDEST), LOUDEST)
-        peak = max(peak, abs(sample))
-        out[i] = sample * (start + step * (i + 1))
-    return peak
-
-
-@njit(nogil=True, cache=True)
-def _mix(
-    wet: Audio, dry: Audio, share_from: float, share_to: float, gain_from: float, gain_to: float,
-    out: Audio,
-) -> None:  # fmt: skip
-    """Crossfade and output gain, both ramped."""
-    for i in range(len(out)):
-        at = (i + 1) / len(out)
-        share = share_from + (share_to - share_from) * at
-        gain = gain_from + (gain_to - gain_from) * at
-        out[i] = gain * (share * wet[i] + (1.0 - share) * dry[i])
+MOST_HOPS = 32
+"""In one call: where blocks are larger, several calls bound the memory in use."""
 
 
 class Engine:
@@ -124,9 +86,11 @@ class Engine:
             )
         self._lead = self._lead_for(block_size)
         hop_s = self.hop_size / self.sample_rate
-        self._shaping = Shaping(self.sample_rate, self.hop_size)
         self._voice = LiveVoice(voice)
-        self._limiter = Limiter(self.sample_rate)
+        self._tables = HopTables(
+            self._extractor.loudness.tables, self._voice.tables, hop_s, release(self.sample_rate)
+        )
+        self._amplify, self._play_hops = Bound(amplify), Bound(play_hops)
         self._smoothing = Smoothing(hop_s)
         self._seed = seed
         self._controls: Mapping[str, float] = check_values(controls or {})
@@ -155,12 +119,19 @@ class Engine:
 
     def reset(self) -> None:
         """Back to the beginning: silence, the same noise again, controls where they are."""
-        self._state = _State(np.zeros(self._extractor.delay_samples, np.float32))
+        self._memory = HopMemory(
+            np.zeros(self._extractor.delay_samples, np.float32),
+            self._extractor.loudness.start(),
+            start_shaping(),
+            self._voice.start(),
+            np.zeros(1),
+        )
+        self._pitch: Any = None
+        self._settings: Settings | None = None
         self._random = np.random.default_rng(self._seed)
-        self._collected = np.zeros(self.hop_size, np.float32)
-        self._n_collected = 0
+        self._collected = np.zeros(0, np.float32)
         self._ready = np.zeros(self._lead, np.float32)
-        self._last_hop: tuple[float, Audio, Features, Audio] | None = None
+        self._last_hop: tuple[float, Audio, float, float, float, float] | None = None
 
     def warm_up(self, seconds: float = 1.0) -> None:
         """Plays to nobody, so that the first block is as fast as any; then starts afresh."""
@@ -175,14 +146,14 @@ class Engine:
         """Of the last hop; from any thread."""
         if self._last_hop is None:
             return SILENCE
-        input_peak, out, features, gate = self._last_hop
+        input_peak, out, f0_hz, confidence, loudness_db, tone_gain = self._last_hop
         return Meters(
             gain_to_db(input_peak),
             gain_to_db(float(np.abs(out).max())),
-            float(features.f0_hz[0]),
-            float(features.confidence[0]),
-            float(features.loudness_db[0]),
-            gate_open=bool(gate[0] > 0.5),
+            float(f0_hz),
+            float(confidence),
+            float(loudness_db),
+            gate_open=bool(tone_gain > 0.5),
         )
 
     @property
@@ -203,21 +174,18 @@ class Engine:
 
     def process(self, block: Audio) -> Audio:
         """The next samples. (T,) -> (T,), any T; the same object's calls must not overlap."""
+        samples = np.concatenate((self._collected, block), dtype=np.float32)
+        n_hops = len(samples) // self.hop_size
+        hops = samples[: n_hops * self.hop_size].reshape(n_hops, self.hop_size)
+        self._collected = samples[n_hops * self.hop_size :].copy()
         parts = [self._ready]
-        done = 0
-        while done < len(block):
-            n = min(len(block) - done, self.hop_size - self._n_collected)
-            here = slice(self._n_collected, self._n_collected + n)
-            self._collected[here] = block[done : done + n]
-            done += n
-            self._n_collected += n
-            if self._n_collected == self.hop_size:
-                parts.append(self._play_hop(self._collected))
-                self._n_collected = 0
+        while len(hops):
+            parts.append(self._play(hops[:MOST_HOPS]))
+            hops = hops[len(parts[-1]) // self.hop_size :]
         ready = np.concatenate(parts)
         if len(ready) < len(block):
             ready = self._delayed_further(ready)
-        self._ready = ready[len(block) :]
+        self._ready = ready[len(block) :].copy()
         return ready[: len(block)]
 
     def _delayed_further(self, ready: Audio) -> Audio:
@@ -226,36 +194,20 @@ class Engine:
         self._lead += gap
         return np.concatenate((np.zeros(gap, np.float32), ready))
 
-    def _play_hop(self, hop: Audio) -> Audio:
-        """The output hop that this input hop completes."""
-        state = self._state
-        last = state.settings
+    def _play(self, hops: Audio) -> Audio:
+        """The output of these hops, or of the first one alone while a control moves."""
+        last = self._settings
         values = self._smoothing.forward(self._targets, last.values if last else None)
-        now = next_settings(values, last, self.hop_size)
+        self._settings = now = next_settings(values, last, self.hop_size)
         before = last or now
-        heard = np.empty((1, self.hop_size), np.float32)
-        input_peak = _amplify(hop, before.input_gain, now.input_gain, heard[0])
-        features, feature_state = self._extractor.forward(heard, state.features)
-        shaped, shaping_state = self._shaping.forward((features, now.shaping), state.shaping)
-        f0_hz, loudness_db, tone, noise = shaped
-        white = 2.0 * self._random.random((1, self.hop_size), dtype=np.float32) - 1.0
-        inputs = LiveInputs(
-            f0_hz,
-            loudness_db,
-            tone * now.harmonic_gain,
-            noise * now.noise_gain,
-            white,
-            now.room_mix,
+        if before is not now:
+            hops = hops[:1]
+        heard, out = np.empty_like(hops), np.empty_like(hops)
+        input_peak = self._amplify(hops, before.input_gain, now.input_gain, heard)
+        (f0_hz, confidence), self._pitch = self._extractor.pitch.forward(heard, self._pitch)
+        chance = self._random.random(hops.shape, dtype=np.float32)
+        loudness_db, tone_gain = self._play_hops(
+            self._tables, self._memory, heard, f0_hz, confidence, chance, before, now, out
         )
-        wet, voice_state = self._voice.forward(inputs, state.voice)
-        past = np.concatenate((state.history, heard[0]))
-        out = np.empty(self.hop_size, np.float32)
-        _mix(
-            wet[0], past[: self.hop_size], before.wet_share, now.wet_share, before.output_gain,
-            now.output_gain, out,
-        )  # fmt: skip
-        out, limiter_state = self._limiter.forward(out, state.limiter)
-        history = past[self.hop_size :]
-        self._state = _State(history, now, feature_state, shaping_state, voice_state, limiter_state)
-        self._last_hop = (input_peak, out, features, tone)
-        return out
+        self._last_hop = (input_peak, out[-1], f0_hz[-1], confidence[-1], loudness_db, tone_gain)
+        return out.reshape(-1)

@@ -26,19 +26,23 @@ class LimiterState(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def _limit(
-    audio: NDArray[np.float32], out: NDArray[np.float32], peak: float, release: float
-) -> float:
+def limit(audio: NDArray[np.float32], out: NDArray[np.float32], peak: float, fall: float) -> float:
+    """Fills out (T,), which may be audio itself; returns the follower's level at its end."""
     span = CEILING - KNEE
     for i in range(len(audio)):
         level = abs(audio[i])
-        peak = max(level, peak * release)
+        peak = max(level, peak * fall)
         if peak <= KNEE:
             out[i] = audio[i]
         else:
             bent = KNEE + span * math.tanh((peak - KNEE) / span)
             out[i] = audio[i] * (bent / peak)
     return peak if peak > 1e-20 else 0.0
+
+
+def release(sample_rate: int) -> float:
+    """By what factor the follower falls each sample."""
+    return math.exp(-1.0 / (RELEASE_S * sample_rate))
 
 
 class Limiter:
@@ -49,12 +53,12 @@ class Limiter:
     """
 
     def __init__(self, sample_rate: int) -> None:
-        self.release = math.exp(-1.0 / (RELEASE_S * sample_rate))
+        self.release = release(sample_rate)
 
     def forward(
         self, audio: NDArray[np.float32], state: LimiterState | None = None
     ) -> tuple[NDArray[np.float32], LimiterState]:
         """Audio with its peaks bent under the ceiling."""
         out = np.empty_like(audio)
-        peak = _limit(audio, out, state.peak if state else 0.0, self.release)
+        peak = limit(audio, out, state.peak if state else 0.0, self.release)
         return out, LimiterState(peak)

@@ -17,10 +17,12 @@ class Settings(NamedTuple):
 
     values: Vector
     input_gain: float
-    shaping: ShapingControls
-    harmonic_gain: np.float32
-    noise_gain: np.float32
-    room_mix: Audio  # (1, hop_size), reaching the value with its last sample
+    semitones: float
+    loudness_shift_db: float
+    gate_db: float
+    harmonic_gain: float
+    noise_gain: float
+    room_mix: Audio  # (hop_size,), reaching the value with its last sample
     wet_share: float
     output_gain: float
 
@@ -30,14 +32,16 @@ def next_settings(values: Vector, before: Settings | None, hop_size: int) -> Set
     if before is not None and values is before.values:
         return before
     mix = values[INDEX["room_mix"]]
-    mix_before = before.room_mix[0, -1] if before else mix
+    mix_before = before.room_mix[-1] if before else mix
     return Settings(
         values,
         _gain(values, "input_gain_db"),
-        shaping_controls(values),
-        np.float32(_gain(values, "harmonic_gain_db")),
-        np.float32(_gain(values, "noise_gain_db")),
-        np.linspace(mix_before, mix, hop_size + 1, dtype=np.float32)[None, 1:],
+        _semitones(values),
+        float(values[INDEX["loudness_shift_db"]]),
+        float(values[INDEX["gate_db"]]),
+        _gain(values, "harmonic_gain_db"),
+        _gain(values, "noise_gain_db"),
+        np.linspace(mix_before, mix, hop_size + 1, dtype=np.float32)[1:].copy(),
         float(values[INDEX["dry_wet"]]),
         _gain(values, "output_gain_db"),
     )
@@ -47,8 +51,11 @@ def _gain(values: Vector, name: str) -> float:
     return float(10.0 ** (values[INDEX[name]] / 20.0))
 
 
+def _semitones(values: Vector) -> float:
+    return float(12.0 * values[INDEX["octave_shift"]] + values[INDEX["transpose_semitones"]])
+
+
 def shaping_controls(values: Vector, n_hops: int = 1) -> ShapingControls:
     """What the shaping is told while the controls stand at `values`. Shape: (N,) each."""
-    semitones = 12.0 * values[INDEX["octave_shift"]] + values[INDEX["transpose_semitones"]]
-    numbers = (semitones, values[INDEX["loudness_shift_db"]], values[INDEX["gate_db"]])
+    numbers = (_semitones(values), values[INDEX["loudness_shift_db"]], values[INDEX["gate_db"]])
     return ShapingControls(*(np.full(n_hops, number, np.float32) for number in numbers))

@@ -55,8 +55,7 @@ def engine_subject(request: pytest.FixtureRequest) -> Subject:
         return engine.process(block), engine
 
     def seen(engine: Any) -> Any:
-        waiting = engine._collected[: engine._n_collected].copy()
-        return engine._state, waiting, engine._ready, engine.meters
+        return engine._memory, engine._pitch, engine._collected, engine._ready, engine.meters
 
     return Subject(forward, np.resize(sung(), N_SAMPLES), N_SAMPLES, takes_over=True, seen=seen)
 

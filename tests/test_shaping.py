@@ -11,6 +11,8 @@ from ddsp_core.shaping import (
     DOUBT_S,
     HYSTERESIS_DB,
     RELEASE_S,
+    SCRATCH_S,
+    SCRATCH_SHARE,
     UNPITCHED_S,
     Shaped,
     Shaping,
@@ -165,3 +167,16 @@ def test_a_closed_gate_is_exactly_silent() -> None:
     shaped = shape(1020, confidence=confidence)
     assert not np.any(shaped.tone_gain[-200:])
     assert not np.any(shaped.noise_gain[-200:])
+
+
+def test_noise_stands_in_for_a_tone_until_it_is_open_and_not_for_long() -> None:
+    loudness_db = stretches((5, -90.0), (45, -20.0))
+    hiss = shape(50, confidence=0.0, loudness_db=loudness_db).scratch
+    n_scratch = round(SCRATCH_S / HOP_S)
+    assert np.all(hiss[:5] == 0.0)
+    assert np.all(np.diff(hiss[5 : 5 + n_scratch]) < 0.0)
+    assert 0.9 * SCRATCH_SHARE < hiss[5] < SCRATCH_SHARE
+    assert not np.any(hiss[5 + n_scratch :])
+    sung = shape(50, loudness_db=loudness_db, confidence=stretches((8, 0.0), (42, 1.0)))
+    assert sung.scratch[7] > 0.7 * SCRATCH_SHARE
+    assert np.all(sung.scratch[sung.tone_gain == 1.0] == 0.0)

@@ -1,0 +1,134 @@
+"""What the engine does with hops, compiled: everything behind the pitch in one call.
+
+    heard -> loudness -> shaping -> voice -> crossfade with the dry sound and gain -> limiter
+
+One call without Python's lock, for one hop or many; memory moves on in place, so nothing is
+allocated that outlives it. Each stage's own `forward` calls the same kernels.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ddsp_core.denormals import flush_denormals, restore_denormals
+from ddsp_core.live_voice import LiveState, LiveTables, play_hop
+from ddsp_core.loudness import LoudnessState, LoudnessTables, weigh_hops
+from ddsp_core.shaping import Shaped, ShapingState, shape_hops
+from realtime.limiter import limit
+from realtime.settings import Settings
+
+Audio = NDArray[np.float32]
+
+LOUDEST = 100.0
+"""+40 dBFS: far above any microphone, far below where a square or the limiter would overflow."""
+
+
+class HopTables(NamedTuple):
+    """What does not change while an engine plays."""
+
+    loudness: LoudnessTables
+    voice: LiveTables
+    hop_s: float
+    limiter_release: float
+
+
+class HopMemory(NamedTuple):
+    """What the engine remembers between hops; written in place."""
+
+    history: Audio  # the last samples of input, as many as the features' delay
+    loudness: LoudnessState
+    shaping: ShapingState
+    voice: LiveState
+    limiter_peak: NDArray[np.float64]  # (1,)
+
+
+@njit(nogil=True, cache=True)
+def amplify(hops: Audio, start: float, end: float, out: Audio) -> float:
+    """Gain, a ramp over the first hop. (N, H) -> (N, H). Returns the last hop's peak before it.
+
+    What is no number becomes silence, what is absurdly loud is clipped.
+    """
+    hop_size = hops.shape[1]
+    peak = 0.0
+    for n in range(len(hops)):
+        step = (end - start) / hop_size
+        peak = 0.0
+        for i in range(hop_size):
+            sample = hops[n, i] if np.isfinite(hops[n, i]) else np.float32(0.0)
+            sample = min(max(sample, -LOUDEST), LOUDEST)
+            peak = max(peak, abs(sample))
+            out[n, i] = sample * (start + step * (i + 1))
+        start = end
+    return peak
+
+
+@njit(nogil=True, cache=True)
+def _mix(wet: Audio, dry: Audio, before: Settings, now: Settings) -> None:
+    """Crossfade and output gain, both ramped, in place."""
+    share, share_step = before.wet_share, (now.wet_share - before.wet_share) / len(wet)
+    gain, gain_step = before.output_gain, (now.output_gain - before.output_gain) / len(wet)
+    for i in range(len(wet)):
+        share += share_step
+        gain += gain_step
+        wet[i] = gain * (share * wet[i] + (1.0 - share) * dry[i])
+
+
+@njit(nogil=True, cache=True)
+def _shaped(
+    tables: HopTables, memory: HopMemory, f0_hz: Audio, confidence: Audio, loudness_db: Audio,
+    now: Settings,
+) -> Shaped:  # fmt: skip
+    n_hops = len(f0_hz)
+    semitones = np.full(n_hops, np.float32(now.semitones))
+    shift_db = np.full(n_hops, np.float32(now.loudness_shift_db))
+    gate_db = np.full(n_hops, np.float32(now.gate_db))
+    out = np.empty((5, n_hops), np.float32)
+    shaped = Shaped(out[0], out[1], out[2], out[3], out[4])
+    shape_hops(
+        f0_hz, confidence, loudness_db, semitones, shift_db, gate_db, tables.hop_s,
+        memory.shaping.memory, shaped.f0_hz, shaped.loudness_db, shaped.tone_gain,
+        shaped.noise_gain, shaped.scratch,
+    )  # fmt: skip
+    return shaped
+
+
+@njit(nogil=True, cache=True)
+def play_hops(
+    tables: HopTables, memory: HopMemory, heard: Audio, f0_hz: Audio, confidence: Audio,
+    chance: Audio, before: Settings, now: Settings, out: Audio,
+) -> tuple[float, float]:  # fmt: skip
+    """Fills out (N, H); returns the last hop's loudness and how far its gate is open.
+
+    Args:
+        heard: the sound, gain applied. Shape: (N, H).
+        f0_hz, confidence: of the pitch tracker. Shape: (N,).
+        chance: evenly distributed in 0...1, becomes the noise. Shape: (N, H).
+        before, now: settings at the ends of the first hop; they stay there in the later ones.
+    """
+    denormals = flush_denormals()
+    n_past, hop_size = len(memory.history), heard.shape[1]
+    loudness_db = np.empty_like(f0_hz)
+    weigh_hops(tables.loudness, memory.loudness, heard, f0_hz, loudness_db)
+    shaped = _shaped(tables, memory, f0_hz, confidence, loudness_db, now)
+    past = np.empty(n_past + hop_size, np.float32)
+    white = np.empty(hop_size, np.float32)
+    for n in range(len(heard)):
+        for i in range(hop_size):
+            white[i] = np.float32(2.0) * chance[n, i] - np.float32(1.0)
+        play_hop(
+            tables.voice, memory.voice, shaped.f0_hz[n], shaped.loudness_db[n],
+            shaped.tone_gain[n] * now.harmonic_gain, shaped.noise_gain[n] * now.noise_gain,
+            shaped.scratch[n], white, now.room_mix, out[n],
+        )  # fmt: skip
+        past[:n_past] = memory.history
+        past[n_past:] = heard[n]
+        _mix(out[n], past, before, now)
+        memory.history[:] = past[hop_size:]
+        memory.limiter_peak[0] = limit(
+            out[n], out[n], memory.limiter_peak[0], tables.limiter_release
+        )
+        before = now
+    restore_denormals(denormals)
+    return loudness_db[-1], shaped.tone_gain[-1]
