@@ -5,24 +5,14 @@ the two must agree before a voice is trained or played.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ddsp_core.loudness import WINDOW_S, Loudness, LoudnessState
 from ddsp_core.pitch import PitchTracker
-from ddsp_core.streaming import Stage
-
-Floats = NDArray[np.float32]
-
-
-class Tracker(Stage[Floats, tuple[Floats, Floats], Any], Protocol):
-    """hops (N, hop_size) -> f0_hz (N,) > 0, confidence (N,) 0...1; frame n has seen hops 0...n."""
-
-    @property
-    def delay_s(self) -> float:
-        """By how much a reading lags the sound."""
+from ddsp_core.trackers import Tracker
 
 
 class Features(NamedTuple):

@@ -8,28 +8,34 @@
 Names are checked without loading any of them.
 """
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ddsp_core.errors import PresetError, did_you_mean
 from ddsp_core.guide import Guide, GuideState, Listener, Pace
-
-if TYPE_CHECKING:
-    from ddsp_core.features import Tracker
+from ddsp_core.streaming import Stage
 
 Floats = NDArray[np.float32]
 
 TRAINED_WITH = "nsdf"
 """The tracker that datasets are made and voices trained with."""
 
-PACES = {
+KINDS = {
     TRAINED_WITH: None,
     "nsdf+crepe": Pace(every_s=0.0213, answer_s=0.016),
     "crepe": Pace(every_s=0.0053, answer_s=0.0053),
 }
-"""Name -> how often it asks the network, if it does."""
+"""Name -> at what pace it asks the network, if it does."""
+
+
+class Tracker(Stage[Floats, tuple[Floats, Floats], Any], Protocol):
+    """hops (N, hop_size) -> f0_hz (N,) > 0, confidence (N,) 0...1; frame n has seen hops 0...n."""
+
+    @property
+    def delay_s(self) -> float:
+        """By how much a reading lags the sound."""
 
 
 class CrepeTracker:
@@ -54,20 +60,20 @@ def check_name(name: str, where: str) -> str:
     Raises:
         PresetError: there is none; it lists what there is.
     """
-    if name not in PACES:
-        raise PresetError(where, f"no pitch tracker {name!r}", did_you_mean(name, PACES))
+    if name not in KINDS:
+        raise PresetError(where, f"no pitch tracker {name!r}", did_you_mean(name, KINDS))
     return name
 
 
 def make_tracker(
     name: str, sample_rate: int, hop_size: int, listener: Listener | None = None
-) -> "Tracker":
+) -> Tracker:
     """The tracker of that name.
 
     Args:
         listener: who reads for it while playing; it computes in place where none is given.
     """
-    pace = PACES[check_name(name, "pitch")]
+    pace = KINDS[check_name(name, "pitch")]
     if pace is None:
         from ddsp_core.pitch import PitchTracker
 

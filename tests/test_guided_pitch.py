@@ -9,7 +9,7 @@ from ddsp_core.errors import PresetError
 from ddsp_core.guide import Guide
 from ddsp_core.pitch import PitchTracker
 from ddsp_core.streaming import Stage
-from ddsp_core.trackers import PACES, TRAINED_WITH, check_name, make_tracker
+from ddsp_core.trackers import KINDS, TRAINED_WITH, check_name, make_tracker
 
 RATE, HOP = 48_000, 128
 
@@ -96,7 +96,7 @@ def test_a_new_note_is_read_as_soon_as_without_a_guide() -> None:
 
 def test_trackers_by_name() -> None:
     hops = signals.hops_of(signals.rich_tone(220.0, 0.3, RATE), HOP)
-    for name in PACES:
+    for name in KINDS:
         (f0_hz, confidence), _ = make_tracker(name, RATE, HOP).forward(hops)
         assert abs(1200 * np.log2(f0_hz[-1] / 220.0)) < 10.0, name
         assert confidence[-1] > 0.7, name
@@ -104,7 +104,7 @@ def test_trackers_by_name() -> None:
 
 
 def test_the_pace_of_each_kind_is_what_its_guide_keeps() -> None:
-    for name, pace in PACES.items():
+    for name, pace in KINDS.items():
         guide = getattr(make_tracker(name, RATE, HOP), "guide", None)
         assert isinstance(guide, Guide) == (pace is not None)
         if pace is not None:
