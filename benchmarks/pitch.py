@@ -38,6 +38,7 @@ from ddsp_core.trackers import KINDS, TRAINED_WITH, Tracker, make_tracker
 LAGS_S = np.arange(0.0, 0.0401, 0.0005)
 BREATHS_DB = (30, 20, 10)
 PACED_FRAMES = 750
+LEAST_KNOWN_S = 0.5
 
 
 def main() -> None:
@@ -54,13 +55,18 @@ def main() -> None:
 
 
 def recordings(args: argparse.Namespace) -> list[Case]:
-    """Those with any known pitch; swift-f0 may be sure of none."""
+    """Those of which enough is known; swift-f0 may be sure of next to nothing."""
     cases = [from_csv(*pair) for pair in args.truth]
     cases += [from_swift(path, args.spans) for path in args.reference]
     for case in cases:
-        if not np.any(case.f0_hz > 0):
-            print(f"{case.name}: no pitch is known, left out", file=sys.stderr)
-    return [case for case in cases if np.any(case.f0_hz > 0)]
+        if known_s(case) < LEAST_KNOWN_S:
+            print(f"{case.name}: {known_s(case):.2f} s of known pitch, left out", file=sys.stderr)
+    return [case for case in cases if known_s(case) >= LEAST_KNOWN_S]
+
+
+def known_s(case: Case) -> float:
+    """How much of it has a pitch that is known."""
+    return float(np.sum(case.f0_hz > 0) * (case.times_s[1] - case.times_s[0]))
 
 
 def report(tracker: Tracker, real: list[Case]) -> dict[str, Row]:

@@ -24,8 +24,7 @@ from numpy.typing import NDArray
 
 from benchmarks.pitch_steps import HOP_SIZE, hops_of
 from benchmarks.pitch_truth import SAMPLE_RATE, Case, Curve, from_csv, from_swift, truth_at
-from ddsp_core.features import Features
-from ddsp_core.loudness import Loudness
+from ddsp_core.features import FeatureExtractor, Features
 from ddsp_core.shaping import Shaping, ShapingControls
 from ddsp_core.trackers import KINDS, TRAINED_WITH, Tracker, make_tracker
 from realtime.controls import check_values
@@ -114,9 +113,10 @@ def from_label(text: str) -> list[Note]:
 def judge(tracker: Tracker, case: Case, notes: list[Note]) -> dict:
     """Notes that start in a wrong octave, in percent and one by one."""
     case = filled(case)
-    hops = hops_of(case.audio)
-    (f0_hz, confidence), _ = tracker.forward(hops)
-    both = {"heard": (f0_hz, confidence >= SURE), "played": play(hops, f0_hz, confidence)}
+    extractor = FeatureExtractor(SAMPLE_RATE, HOP_SIZE, tracker)
+    features, _ = extractor.forward(hops_of(case.audio))
+    heard = features.f0_hz, features.confidence >= SURE
+    both = {"heard": heard, "played": play(features)}
     found = {name: wrong_starts(case, notes, *readings) for name, readings in both.items()}
     return {"n_notes": len(notes)} | {
         name: {
@@ -145,13 +145,10 @@ def filled(case: Case) -> Case:
     )
 
 
-def play(hops: Pitch, f0_hz: Pitch, confidence: Pitch) -> tuple[Pitch, Flags]:
+def play(features: Features) -> tuple[Pitch, Flags]:
     """What the oscillators are asked for at each hop, and whether they are heard."""
-    loudness_db, _ = Loudness(SAMPLE_RATE, HOP_SIZE).forward((hops, f0_hz))
-    zeros = np.zeros(len(hops), dtype=np.float32)
-    gate_db = np.full(len(hops), check_values({})["gate_db"], dtype=np.float32)
-    features = Features(f0_hz, confidence, loudness_db)
-    controls = ShapingControls(zeros, zeros, gate_db)
+    zeros = np.zeros(len(features.f0_hz), dtype=np.float32)
+    controls = ShapingControls(zeros, zeros, zeros + np.float32(check_values({})["gate_db"]))
     shaped, _ = Shaping(SAMPLE_RATE, HOP_SIZE).forward((features, controls))
     return shaped.f0_hz, shaped.tone_gain > AUDIBLE
 
