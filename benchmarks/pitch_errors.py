@@ -25,7 +25,8 @@ from benchmarks.pitch_truth import SAMPLE_RATE, Case, Curve, truth_at
 EDGE_S = 0.04
 LEAP_OCTAVES = 0.5 / 12
 ROUGH = 0.85
-LOW_RATE = 8_000
+TOP_HZ = 4_000
+SHORTEST_S = 0.005
 ERROR_CENTS = 50.0
 SURE = 0.5
 PLACES = ("start", "end", "rough", "elsewhere")
@@ -86,13 +87,16 @@ def places(case: Case, at_s: Curve) -> NDArray[np.int64]:
 
 
 def likeness(case: Case, at_s: Curve, f0_hz: Curve) -> Curve:
-    """Correlation of the period before each moment with the one after it; 1 where none is known."""
-    audio = soxr.resample(case.audio.astype(np.float64), SAMPLE_RATE, LOW_RATE)
+    """Correlation of what lies before each moment with what comes after; 1 where no pitch is known.
+
+    A period each, or as many periods as fill 5 ms.
+    """
+    low = soxr.resample(case.audio.astype(np.float64), SAMPLE_RATE, 2 * TOP_HZ)
+    audio = soxr.resample(low, 2 * TOP_HZ, SAMPLE_RATE)
     found = np.ones(len(at_s))
     for n in np.flatnonzero(f0_hz > 0):
-        middle, period = round(at_s[n] * LOW_RATE), round(LOW_RATE / f0_hz[n])
-        # A high note's period is too few samples to tell: several of them, 5 ms in all.
-        width = period * max(1, round(0.005 * f0_hz[n]))
+        middle = round(at_s[n] * SAMPLE_RATE)
+        width = round(max(1, round(SHORTEST_S * f0_hz[n])) * SAMPLE_RATE / f0_hz[n])
         if width <= middle <= len(audio) - width:
             one, other = audio[middle - width : middle], audio[middle : middle + width]
             found[n] = one @ other / np.sqrt((one @ one) * (other @ other) + 1e-12)
