@@ -22,6 +22,7 @@ from realtime.latency_following import (
     vibrato,
 )
 from realtime.latency_sounds import TESTS, Onsets, OnsetTest, Play, run_test
+from realtime.latency_starts import note_starts
 from realtime.latency_voices import bare_sine, follower, player
 
 BLOCK_SIZES = (64, 128, 256)
@@ -57,6 +58,10 @@ class Setup(NamedTuple):
         settings = {**self.controls, **CONTROLS, **controls}
         return player(voice or self.voice, settings, self.block_size)
 
+    def sine(self) -> Play:
+        """The bare sine, without the noise that stands in for a tone at its beginning."""
+        return self.play(bare_sine(self.voice), noise_gain_db=-60.0)
+
 
 def measure(
     voice: VoiceFile,
@@ -67,20 +72,21 @@ def measure(
 ) -> Row:
     """All of it; `n_runs` sounds a test, a fifth as many fifths up and down in each register."""
     result: Row = {"n_runs": n_runs, "room_mix": CONTROLS["room_mix"]}
-    result |= {"onsets": [], "following": [], "budget": []}
+    result |= {"onsets": [], "following": [], "starts": [], "budget": []}
     for block_size in block_sizes:
         setup = Setup(voice, controls, block_size)
         tell(f"{block_size} frames")
         result["following"] += following_rows(setup, max(1, n_runs // 5))
+        result["starts"] += start_rows(setup, n_runs)
         result["budget"] += budget_rows(setup)
         result["onsets"] += onset_rows(setup, n_runs, TESTS)
     return result
 
 
-def onset_rows(setup: Setup, n_runs: int, tests: Sequence[OnsetTest]) -> list[Row]:
+def onset_rows(setup: Setup, n_runs: int, tests: Sequence[OnsetTest], seed: int = 0) -> list[Row]:
     """A row a test."""
     play = setup.play()
-    return [_onset_row(setup, run_test(test, play, setup.rate, n_runs)) for test in tests]
+    return [_onset_row(setup, run_test(test, play, setup.rate, n_runs, seed)) for test in tests]
 
 
 def _onset_row(setup: Setup, onsets: Onsets) -> Row:
@@ -102,7 +108,7 @@ def _onset_row(setup: Setup, onsets: Onsets) -> Row:
 
 def following_rows(setup: Setup, n_steps: int) -> list[Row]:
     """New notes, vibrato and dynamics; ms through the engine only, and with the card's buffers."""
-    sine = setup.play(bare_sine(setup.voice))
+    sine = setup.sine()
     in_tune_ms = [note.in_tune_ms for note in new_notes(sine, setup.rate, n_steps)]
     bends = [vibrato(sine, setup.rate, f0_hz) for f0_hz in VIBRATO_NOTES_HZ]
     swells = [swell(setup.play(), setup.rate, f0_hz) for f0_hz in STEADY_NOTES_HZ]
@@ -115,6 +121,13 @@ def following_rows(setup: Setup, n_steps: int) -> list[Row]:
         _following_row(setup, "new note in tune, p50", float(p50_ms)),
         _following_row(setup, "new note in tune, p90", float(p90_ms)),
     ]
+
+
+def start_rows(setup: Setup, n_notes: int) -> list[Row]:
+    """How many notes out of silence begin in a wrong octave."""
+    starts = note_starts(setup.sine(), setup.rate, n_notes)
+    n_wrong = sum(bool(start.is_wrong) for start in starts)
+    return [{"block_size": setup.block_size, "notes": n_notes, "wrong_octave": n_wrong}]
 
 
 def _following_row(setup: Setup, what: str, engine_ms: float) -> Row:
@@ -156,4 +169,4 @@ def measured_ms(setup: Setup, way: Way) -> float:
         return 1e3 * (int(np.argmax(out)) - setup.rate // 4) / setup.rate
     if way == "loudness":
         return swell(setup.play(follower(setup.voice)), setup.rate, SWELL_NOTE_HZ).lag_ms
-    return vibrato(setup.play(bare_sine(setup.voice)), setup.rate, BEND_NOTE_HZ).lag_ms
+    return vibrato(setup.sine(), setup.rate, BEND_NOTE_HZ).lag_ms

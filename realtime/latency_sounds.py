@@ -49,6 +49,8 @@ class OnsetTest(NamedTuple):
     kind: Kind
     n_samples: int
     level_db: float
+    notes: tuple[float, float] = NOTES
+    """Between which a tone's pitch is drawn, MIDI."""
 
 
 class Onsets(NamedTuple):
@@ -78,10 +80,10 @@ def run_test(
 
 
 def in_a_row(
-    sounds: Sequence[Audio], sample_rate: int, random: Random
+    sounds: Sequence[Audio], sample_rate: int, random: Random, heard_s: float = HEARD_S
 ) -> tuple[Audio, NDArray[np.int64]]:
     """The sounds with random silence before each and behind the last, and where each begins."""
-    n_heard = round(HEARD_S * sample_rate)
+    n_heard = round(heard_s * sample_rate)
     gaps = np.round(random.uniform(*SILENCE_S, len(sounds) + 1) * sample_rate).astype(np.int64)
     starts = np.cumsum(gaps[:-1] + n_heard) - n_heard
     stream = np.zeros(starts[-1] + n_heard + gaps[-1], np.float32)
@@ -100,42 +102,44 @@ def lags(played: Audio, starts: NDArray[np.int64], sample_rate: int) -> tuple[li
 
 def draw(test: OnsetTest, sample_rate: int, random: Random) -> Audio:
     """A new sound of that test. Shape: returns (n_samples,)."""
-    sound = SOURCES[test.kind](test.n_samples, sample_rate, random)
+    sound = SOURCES[test.kind](test, sample_rate, random)
     decay_db = np.linspace(test.level_db, test.level_db + DECAY_DB, test.n_samples)
     gain = 10.0 ** (decay_db / 20.0) / np.abs(sound).max()
     return np.asarray(gain * sound, np.float32)
 
 
-def _noise(n_samples: int, sample_rate: int, random: Random) -> Wave:
-    return random.uniform(-1.0, 1.0, n_samples)
+def _noise(test: OnsetTest, sample_rate: int, random: Random) -> Wave:
+    return random.uniform(-1.0, 1.0, test.n_samples)
 
 
-def _sine(n_samples: int, sample_rate: int, random: Random) -> Wave:
-    return _partials(np.array([_pitch_hz(random)]), np.ones(1), n_samples, sample_rate, random)
+def _sine(test: OnsetTest, sample_rate: int, random: Random) -> Wave:
+    return _partials(
+        np.array([_pitch_hz(test, random)]), np.ones(1), test.n_samples, sample_rate, random
+    )
 
 
-def _harmonic(n_samples: int, sample_rate: int, random: Random) -> Wave:
+def _harmonic(test: OnsetTest, sample_rate: int, random: Random) -> Wave:
     numbers = np.arange(1, 1 + random.integers(1, MOST_HARMONICS + 1))
-    frequencies_hz = _pitch_hz(random) * numbers
+    frequencies_hz = _pitch_hz(test, random) * numbers
     gains = 10.0 ** (random.uniform(-60.0, 0.0, len(numbers)) / 20.0)
     gains[0] = 1.0
     audible = frequencies_hz < sample_rate / 2
-    return _partials(frequencies_hz[audible], gains[audible], n_samples, sample_rate, random)
+    return _partials(frequencies_hz[audible], gains[audible], test.n_samples, sample_rate, random)
 
 
-def _stack(n_samples: int, sample_rate: int, random: Random) -> Wave:
+def _stack(test: OnsetTest, sample_rate: int, random: Random) -> Wave:
     low_hz, high_hz = random.uniform(*STACK_LOW_HZ), random.uniform(*STACK_HIGH_HZ)
     n_partials = round(12.0 * np.log2(high_hz / low_hz) / STACK_STEP_SEMITONES) + 1
     octaves = STACK_STEP_SEMITONES / 12.0 * np.arange(n_partials)
     frequencies_hz = np.asarray(low_hz * 2.0**octaves, np.float64)
-    return _partials(frequencies_hz, np.ones(n_partials), n_samples, sample_rate, random)
+    return _partials(frequencies_hz, np.ones(n_partials), test.n_samples, sample_rate, random)
 
 
 SOURCES = {"noise": _noise, "sine": _sine, "harmonic": _harmonic, "stack": _stack}
 
 
-def _pitch_hz(random: Random) -> float:
-    return float(midi_to_hz(random.uniform(*NOTES)))
+def _pitch_hz(test: OnsetTest, random: Random) -> float:
+    return float(midi_to_hz(random.uniform(*test.notes)))
 
 
 def _partials(

@@ -15,6 +15,9 @@ def tables(result: Row) -> str:
         " onset out minus onset in, engine only; in brackets what was missed. A microphone's and a"
         " loudspeaker's buffer add " + _buffers(result["following"]) + ".",
         following_table(result["following"]),
+        "Notes out of silence that begin in a wrong octave: "
+        + ", ".join(f"{r['wrong_octave']} of {r['notes']}" for r in result["starts"])
+        + ".",
         *(budget_table(rows) for rows in _by(result["budget"], "way")),
     ]
     return "\n\n".join(parts)

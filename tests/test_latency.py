@@ -11,6 +11,7 @@ from realtime.latency import Setup
 from realtime.latency_budget import WAYS, budget, total_ms
 from realtime.latency_following import (
     NOTE_S,
+    REGISTERS_HZ,
     STEADY_NOTES_HZ,
     VIBRATO_CENTS,
     VIBRATO_HZ,
@@ -20,10 +21,13 @@ from realtime.latency_following import (
     swell,
     vibrato,
 )
+from realtime.latency_starts import NOTE_S as START_NOTE_S
+from realtime.latency_starts import note_starts
 from realtime.latency_voices import bare_sine, follower, player
 
 RATE = voices.SAMPLE_RATE
 MS = RATE // 1000
+NOTE_SAMPLES = round(START_NOTE_S * RATE)
 CLOSE_MS = {"dry": 1e-9, "loudness": 0.5, "pitch": 0.5}
 """A hop would be 2.7 ms: the sums are far closer than the ramps are long."""
 LIKE = voices.random_file()
@@ -106,3 +110,31 @@ def test_the_parts_add_up_to_what_is_measured(block_size: int) -> None:
     for row in rows:
         assert row["sum_ms"] == pytest.approx(sum(row["parts_ms"].values()))
         assert row["measured_ms"] == pytest.approx(row["sum_ms"], abs=CLOSE_MS[row["way"]])
+
+
+def test_a_note_that_begins_an_octave_off_is_counted_and_a_moment_of_it_is_not() -> None:
+    random = np.random.default_rng(7)
+    f0_hz = REGISTERS_HZ[0] * (REGISTERS_HZ[-1] / REGISTERS_HZ[0]) ** random.random(3)
+
+    def sine(stream: np.ndarray) -> np.ndarray:
+        """Right at once; 4 ms an octave high; 20 ms an octave low."""
+        begins = np.flatnonzero(np.diff(np.abs(stream) > 1e-4, prepend=False))
+        firsts = begins[np.diff(begins, prepend=-RATE) > 0.3 * RATE]
+        out = np.zeros_like(stream)
+        for at, hz, other, ms in zip(firsts, f0_hz, (1.0, 2.0, 0.5), (0, 4, 20), strict=True):
+            curve = np.full(NOTE_SAMPLES, hz)
+            curve[: ms * MS] *= other
+            out[at : at + NOTE_SAMPLES] = signals.harmonic(curve, RATE, peak=0.1)
+        return out
+
+    starts = note_starts(sine, RATE, 3, seed=7)
+    np.testing.assert_allclose([start.f0_hz for start in starts], f0_hz)
+    assert [start.is_wrong for start in starts] == [False, False, True]
+    assert [start.in_tune_ms for start in starts] == pytest.approx([0.0, 4.0, 20.0], abs=1.5)
+    assert starts[2].wrong_octave_ms == pytest.approx(20.0, abs=2.0)
+
+
+def test_the_engine_begins_notes_in_the_right_octave() -> None:
+    starts = note_starts(Setup(LIKE, {}, 128).sine(), RATE, 12)
+    assert not any(start.is_wrong for start in starts)
+    assert np.median([start.in_tune_ms for start in starts]) < 30.0
