@@ -147,7 +147,7 @@ def try_card(
         seconds=max(0.0, time.monotonic() - begun_s - SETTLING_S),
         xruns=trial.xruns,
         late_blocks=trial.late_blocks,
-        latency_ms=None if latency_s is None else 1e3 * latency_s,
+        latency_ms=1e3 * latency_s if latency_s else None,  # 0 is nonsense, too
         problem=problem or trial.error,
     )
 

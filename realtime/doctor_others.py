@@ -81,7 +81,9 @@ def full_name(busy: Busy, proc: Path = Path("/proc")) -> Busy:
     except OSError:
         return busy
     words = [word for word in text.split("\0")[1:] if word and not word.startswith("-")]
-    return replace(busy, name=f"{busy.name} {Path(words[0]).name}") if words else busy
+    if not words or len(words[0].split()) > 1:  # a program given as text, with -c
+        return busy
+    return replace(busy, name=f"{busy.name} {Path(words[0]).name}")
 
 
 def _from_proc(proc: Path) -> dict[tuple[int, str], float]:

@@ -42,8 +42,10 @@ class Page:
         for size in verdict.sizes:
             style = {"safe": "ok", "breaks": "look"}.get(size.state, "bad")
             self._write(size_words(size), style, f"{size.block_size:6}  ")
-        self._write("")
-        self._write("What to change, most useful first" if advice else "Nothing to change.", "head")
+        if verdict.sizes or advice:
+            self._write("")
+            title = "What to change, most useful first" if advice else "Nothing to change."
+            self._write(title, "head")
         for number, line in enumerate(advice, 1):
             self._write(line, "", f"{number:4}  ")
 

@@ -171,6 +171,13 @@ def test_where_nothing_is_safe_the_best_is_named() -> None:
     assert "too slow for the preset" in headline(findings, reach_verdict(findings))[0]
 
 
+def test_where_nothing_was_measured_nothing_is_promised() -> None:
+    out = io.StringIO()
+    Page(out).verdict(Findings("violin"), reach_verdict(Findings("violin")), [])
+    said = " ".join(out.getvalue().split())
+    assert said.endswith("not enough was measured to say which block size is safe.")
+
+
 def test_colours_are_for_terminals() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

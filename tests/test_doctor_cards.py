@@ -112,6 +112,9 @@ def test_a_card_that_gives_other_sizes_and_nonsense_is_seen_through() -> None:
     trial = try_card(card, 64, DelayEngine(), SONG, seconds=0.2)
     assert trial.block_sizes == (100, 200)
     assert trial.latency_ms is None
+    card = PacedCard(blocks(64))
+    card.latency_s = 0.0
+    assert try_card(card, 64, DelayEngine(), SONG, seconds=0.1).latency_ms is None
 
 
 def test_failures_are_said() -> None:

@@ -1,6 +1,7 @@
 """What the doctor reads off a machine: made-up files, made-up commands, a real disk and timer."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -109,6 +110,8 @@ def test_the_busiest_others_are_named_without_us() -> None:
 def test_an_interpreter_is_named_with_what_it_runs(tmp_path: Path) -> None:
     write(tmp_path, "7/cmdline", "/usr/bin/python3\0-u\0/home/me/mixer.py\0--loud\0")
     assert full_name(Busy(7, "python3", 1.0), tmp_path).name == "python3 mixer.py"
+    write(tmp_path, "9/cmdline", "python\0-c\0import this\0")
+    assert full_name(Busy(9, "python", 1.0), tmp_path).name == "python"
     assert full_name(Busy(8, "python3", 1.0), tmp_path).name == "python3"
     assert full_name(Busy(7, "browser", 1.0), tmp_path).name == "browser"
 
@@ -169,6 +172,21 @@ def test_watchmen_report_and_go_home() -> None:
     assert not watch.is_realtime
     assert 0.0 < watch.wake_p50_ms <= watch.wake_max_ms
     assert not [pid for pid in watchmen.pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_a_standstill_is_seen_where_it_was() -> None:
+    with Watchmen(priority=0) as watchmen:
+        time.sleep(0.8)
+        stopped_s = time.monotonic()
+        os.kill(watchmen.pids[0], signal.SIGSTOP)
+        time.sleep(0.1)
+        os.kill(watchmen.pids[0], signal.SIGCONT)
+        time.sleep(0.1)
+        spans_s = watchmen.end()[0].standstills_s
+    begin_s, end_s = max(spans_s, key=lambda span: span[1] - span[0])
+    assert begin_s < stopped_s + 0.05
+    assert end_s > stopped_s + 0.1
+    assert end_s - begin_s > 0.08
 
 
 def test_reports_add_up() -> None:

@@ -24,7 +24,7 @@ def test_the_servers_own_block_size_is_tried_and_judged(tmp_path: Path) -> None:
     assert code == (0 if found["verdict"]["safe_block_size"] else 1)
     (trial,) = found["cards"]["trials"]
     assert (trial["block_sizes"], trial["problem"]) == ([PERIOD], "")
-    assert 0.0 < trial["latency_ms"] < 100.0
+    assert trial["latency_ms"] is None or 0.0 < trial["latency_ms"] < 100.0
     assert found["cards"]["rates_hz"] == [48000]
     assert found["midi"]["problem"] == ""
     assert found["is_complete"]
