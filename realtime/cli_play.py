@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mido import Message
 
     from realtime.engine import Engine
+    from realtime.guide_process import GuideProcess
     from realtime.live_view import LiveView
     from realtime.preset import Preset
 
@@ -45,17 +46,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Plays; returns the exit code. Cheap checks come first, so that a typo is answered at once."""
+    from realtime.hearing import listening
     from realtime.preset import load_preset
 
     overrides = given_controls(args)
     preset = load_preset(args.preset)
     make_card = choose_card(args.input, args.output, args.block_size)
-    engine = build_engine(preset, overrides)
     with contextlib.ExitStack() as stack:
+        guide = stack.enter_context(listening(preset))
+        engine = build_engine(preset, overrides, guide)
         if args.midi:
             stack.enter_context(follow_midi(args.midi, engine, preset))
         card = make_card(engine.sample_rate)
-        return perform(engine, card, preset.name, args.record, args.json)
+        return perform(engine, card, preset.name, args.record, args.json, guide)
 
 
 def choose_card(
@@ -72,13 +75,20 @@ def choose_card(
     return _real_card(microphone, speaker, block_size)
 
 
-def build_engine(preset: "Preset", overrides: dict[str, float]) -> "Engine":
-    """The preset's voice in an engine, ready for its first block."""
+def build_engine(
+    preset: "Preset", overrides: dict[str, float], guide: "GuideProcess | None" = None
+) -> "Engine":
+    """The preset's voice in an engine that hears as the preset says, ready for its first block."""
     from ddsp_core.checkpoint import load_voice
     from realtime.engine import Engine
+    from realtime.hearing import tracker_of
 
-    engine = Engine(load_voice(preset.voice_dir), {**preset.controls, **overrides})
+    voice = load_voice(preset.voice_dir)
+    tracker = tracker_of(preset, voice, guide)
+    engine = Engine(voice, {**preset.controls, **overrides}, tracker=tracker)
     engine.warm_up()
+    if guide:
+        guide.forget_late()  # a warm-up asks faster than anybody answers
     return engine
 
 
@@ -99,7 +109,12 @@ def follow_midi(port: str, engine: "Engine", preset: "Preset") -> Iterator[None]
 
 
 def perform(
-    engine: "Engine", card: Card, title: str, record: Path | None, to_json: bool = False
+    engine: "Engine",
+    card: Card,
+    title: str,
+    record: Path | None,
+    to_json: bool = False,
+    guide: "GuideProcess | None" = None,
 ) -> int:
     """Plays until the end, then prints the closing statistics; returns the exit code."""
     stop = threading.Event()
@@ -107,7 +122,7 @@ def perform(
     view = None if to_json else _view(engine)
     allowed = rights()
     priority = min(AUDIO_PRIORITY, allowed.realtime_priority)
-    session = Session(_at_rate(engine, card.sample_rate), card, tape, view, priority)
+    session = Session(_at_rate(engine, card.sample_rate), card, tape, view, priority, guide)
     is_locked = lock_memory()
 
     def say_what_was_granted() -> None:

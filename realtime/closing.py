@@ -20,6 +20,8 @@ def closing_lines(session: Session, tape: Tape | None) -> list[str]:
         f"latency {session.latency_ms:.1f} ms",
         *causes(session),
     ]
+    if guide := session.guide:
+        lines.append(f"pitch guide: {guide.n_late} of {guide.n_asked} answers came late")
     if session.problem:
         lines.append(f"problem: {session.problem}")
     if tape:
@@ -54,6 +56,8 @@ def as_json(session: Session, tape: Tape | None) -> dict[str, Any]:
         "realtime_priority": session.audio_priority or 0,
         "problem": session.problem,
     }
+    if guide := session.guide:
+        said |= {"guide_asked": guide.n_asked, "guide_late": guide.n_late}
     if tape:
         said |= {"recorded_s": tape.seconds_written, "folder": str(tape.folder)}
     return said

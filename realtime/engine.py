@@ -26,6 +26,7 @@ from ddsp_core.errors import VoiceError
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.live_voice import LiveVoice
 from ddsp_core.shaping import start_shaping
+from ddsp_core.trackers import Tracker
 from ddsp_core.units import gain_to_db
 from realtime.controls import check_values, find_control
 from realtime.hop import HopMemory, HopTables, amplify, play_hops
@@ -62,6 +63,7 @@ class Engine:
         controls: values by name; the rest at their defaults.
         seed: of the noise; equal seeds and inputs give equal outputs.
         block_size: samples, if all blocks will be of this size: see `expect_blocks_of`.
+        tracker: hears pitch in place of the one that voices are trained with.
 
     Raises:
         ControlError: an unknown control or a value out of range.
@@ -75,10 +77,11 @@ class Engine:
         seed: int = 0,
         *,
         block_size: int | None = None,
+        tracker: Tracker | None = None,
     ) -> None:
         self.sample_rate = voice.config.sample_rate
         self.hop_size = voice.config.hop_size
-        self._extractor = FeatureExtractor(self.sample_rate, self.hop_size)
+        self._extractor = FeatureExtractor(self.sample_rate, self.hop_size, tracker)
         if dict(self._extractor.definition) != dict(voice.definition):
             given = f"trained with features {voice.definition}"
             raise VoiceError(

@@ -18,6 +18,10 @@ from realtime.guide_pages import GuidePages, new_file
 START_LIMIT_S = 10.0
 END_LIMIT_S = 1.0
 LOOK_EVERY_S = 0.01
+SHARE_TO_MENTION = 0.05
+SHARE_TO_MENTION = 0.05
+LOWEST = 1
+"""Of the real-time priorities: before all programs that have none, behind all that have one."""
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -31,15 +35,17 @@ class GuideProcess:
     Args:
         sample_rate: of the audio, Hz.
         every_s: how often a question is asked.
+        priority: SCHED_FIFO priority of the process, below the audio thread's; 0: none.
     """
 
-    def __init__(self, sample_rate: int, every_s: float) -> None:
+    def __init__(self, sample_rate: int, every_s: float, priority: int = 0) -> None:
         n_past = CrepeReader(sample_rate).n_past
         self.n_asked = 0
         self.n_late = 0
+        self._number = 0
         with new_file(n_past) as file:
             self._pages = GuidePages(file.fileno(), n_past)
-            arguments = (file.fileno(), sample_rate, every_s, os.getpid())
+            arguments = (file.fileno(), sample_rate, every_s, os.getpid(), priority)
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "realtime.guide_worker", *map(str, arguments)],
                 pass_fds=(file.fileno(),),
@@ -51,8 +57,9 @@ class GuideProcess:
     def ask(self, past: NDArray[np.float32]) -> int:
         """Puts the question onto the page (audio thread; never waits)."""
         self.n_asked += 1
-        self._pages.ask(self.n_asked, past)
-        return self.n_asked
+        self._number += 1
+        self._pages.ask(self._number, past)
+        return self._number
 
     def answer(self, number: int, past: NDArray[np.float32]) -> Reading:
         """What lies on the page (audio thread; never waits)."""
@@ -70,8 +77,8 @@ class GuideProcess:
         return self._pages.is_ready
 
     def forget_late(self) -> None:
-        """Counts from now on: a warm-up asks faster than anybody answers."""
-        self.n_late = 0
+        """Counts from now on."""
+        self.n_asked = self.n_late = 0
 
     @property
     def is_alive(self) -> bool:
@@ -83,7 +90,8 @@ class GuideProcess:
         """What the performer should know; empty if all is well (not for the audio thread)."""
         if not self.is_alive:
             return "pitch guide gone"
-        return f"pitch guide late {self.n_late} times" if self.n_late else ""
+        share = self.n_late / max(self.n_asked, 1)
+        return f"pitch guide late ({100 * share:.0f} %)" if share > SHARE_TO_MENTION else ""
 
     def close(self) -> None:
         """Ends the process; a second time does nothing."""

@@ -1,11 +1,12 @@
 """The guide's own process: waits for questions on the shared page, answers, and asks for nothing.
 
-    python -m realtime.guide_worker DESCRIPTOR SAMPLE_RATE EVERY_S PARENT
+    python -m realtime.guide_worker DESCRIPTOR SAMPLE_RATE EVERY_S PARENT PRIORITY
 
 `realtime/guide_process.py` starts it. It imports numpy alone, so that it is there in a fraction of
-a second and takes some 40 MB; it ends when it is told so or when its parent is gone. Its priority
-is an ordinary program's, a little lowered: where the computer is too busy for it, its answers come
-late and go unheard, and the music goes on.
+a second and takes some 40 MB; it ends when it is told so or when its parent is gone. Where the
+audio thread has a real-time priority, this process takes the lowest: before other programs, never
+before the music. Elsewhere it is a program like others: where the computer is too busy for it, its
+answers come late and go unheard.
 """
 
 import os
@@ -18,12 +19,12 @@ import numpy as np
 
 from ddsp_core.crepe_reading import CrepeReader
 from realtime.guide_pages import GuidePages
+from realtime.scheduling import raise_this_thread
 
 NAP_S = 0.001
 LONG_NAP_S = 0.005
 """Between looks at the page while nobody asks: nothing is playing."""
 ASLEEP_S = 1.0
-NICENESS = 0
 
 
 def serve(
@@ -49,9 +50,10 @@ def serve(
 
 def main(arguments: list[str]) -> None:
     """Serves the page that the arguments name."""
-    descriptor, sample_rate, every_s, parent = (float(argument) for argument in arguments)
+    descriptor, sample_rate, every_s, parent, priority = (float(word) for word in arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the engine, which tells us
-    os.nice(NICENESS)
+    if priority:
+        raise_this_thread(int(priority))
     reader = CrepeReader(int(sample_rate))
     pages = GuidePages(int(descriptor), reader.n_past)
     reader.read(np.random.default_rng(0).standard_normal(reader.n_past).astype(np.float32))

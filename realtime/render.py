@@ -53,13 +53,15 @@ def run(args: argparse.Namespace) -> int:
     """Renders; returns the exit code."""
     from ddsp_core.checkpoint import load_voice
     from realtime.audio_file import read_audio
+    from realtime.hearing import tracker_of
     from realtime.preset import load_preset
 
     started_s = time.perf_counter()
     preset = load_preset(args.preset)
     controls = {**preset.controls, **given_controls(args)}
     _check_output(args.input, args.output)
-    engine = Engine(load_voice(preset.voice_dir), controls, args.seed)
+    voice = load_voice(preset.voice_dir)
+    engine = Engine(voice, controls, args.seed, tracker=tracker_of(preset, voice))
     sung = read_audio(args.input, engine.sample_rate)
     engine.warm_up(0.1)
     rendering = render(engine, sung, args.block_size, keep_latency=args.keep_latency)

@@ -53,6 +53,17 @@ class Tape(Protocol):
         """Writes what is left and closes the files."""
 
 
+class Advisor(Protocol):
+    """What a session asks of a process that gives advice while it plays."""
+
+    n_asked: int
+    n_late: int
+
+    @property
+    def problem(self) -> str:
+        """What the performer should know; empty if all is well."""
+
+
 class Status(NamedTuple):
     """What the live line shows of a session besides the engine's meters."""
 
@@ -82,6 +93,7 @@ class Session:
         tape: records both, if given.
         view: shows the state, if given.
         priority: real-time priority for the card's thread, 1...99; 0: as it comes.
+        guide: the pitch tracker's, if it has one.
     """
 
     def __init__(
@@ -91,9 +103,11 @@ class Session:
         tape: Tape | None = None,
         view: View | None = None,
         priority: int = 0,
+        guide: Advisor | None = None,
     ) -> None:
         self._player, self._card, self._tape, self._view = player, card, tape, view
         self._priority = priority
+        self.guide = guide
         self.times = BlockTimes(player.sample_rate)
         self.late = LateBlocks(player.sample_rate)
         self.audio_priority: int | None = None
@@ -184,7 +198,7 @@ class Session:
             return f"recording stopped ({self._tape.failed})"
         if self._tape and self._tape.seconds_dropped:
             return f"disk too slow ({self._tape.seconds_dropped:.1f} s not recorded)"
-        return ""
+        return self.guide.problem if self.guide else ""
 
     def _begin(self) -> None:
         """Once, in the card's thread. A card that calls from the main thread is a test's."""

@@ -24,12 +24,13 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, float]]:
     """Plays with a fake engine; keeps the controls of each that was built."""
     built: list[dict[str, float]] = []
 
-    def build(_preset: object, overrides: dict[str, float]) -> DelayEngine:
+    def build(_preset: object, overrides: dict[str, float], _guide: object) -> DelayEngine:
         built.append(overrides)
         return DelayEngine()
 
     preset = ModuleType("realtime.preset")
-    preset.load_preset = lambda name: SimpleNamespace(name=name, midi=())  # type: ignore[attr-defined]
+    named = lambda name: SimpleNamespace(name=name, midi=(), pitch="nsdf")  # noqa: E731
+    preset.load_preset = named  # type: ignore[attr-defined]
     preset.list_presets = lambda: ["flute", "violin"]  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "realtime.preset", preset)
     monkeypatch.setattr(cli_play, "build_engine", build)

@@ -144,9 +144,9 @@ from types import ModuleType, SimpleNamespace
 from fakes import DelayEngine
 from realtime import cli, cli_play
 preset = ModuleType("realtime.preset")
-preset.load_preset = lambda name: SimpleNamespace(name=name, midi=())
+preset.load_preset = lambda name: SimpleNamespace(name=name, midi=(), pitch="nsdf")
 sys.modules["realtime.preset"] = preset
-cli_play.build_engine = lambda preset, overrides: DelayEngine()
+cli_play.build_engine = lambda *_: DelayEngine()
 code = cli.main()
 assert "torch" not in sys.modules
 assert "matplotlib" not in sys.modules

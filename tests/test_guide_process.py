@@ -105,7 +105,7 @@ def test_a_late_answer_is_counted_and_not_waited_for(process):
     assert process.answer(number, audio(4)) == NO_READING
     assert time.perf_counter() - started_s < 0.05
     assert process.n_late == 1
-    assert process.problem == "pitch guide late 1 times"
+    assert process.problem == "pitch guide late (100 %)"
 
 
 def test_played_slowly_enough_it_is_the_guide_of_a_render(process):
@@ -115,11 +115,11 @@ def test_played_slowly_enough_it_is_the_guide_of_a_render(process):
     expected = Guide(RATE, HOP, pace).forward(hops)[0]
     guide, state, heard = Guide(RATE, HOP, pace, process), None, []
     for hop in hops:
-        before = process.n_asked
+        before = process._number
         outputs, state = guide.forward(hop[None], state)
         heard.append(outputs)
         end_s = time.monotonic() + PATIENCE_S
-        while process.n_asked > before and process._pages.answer(process.n_asked) is None:
+        while process._number > before and process._pages.answer(process._number) is None:
             assert time.monotonic() < end_s
             time.sleep(0.002)
     np.testing.assert_array_equal(np.concatenate([f0 for f0, _ in heard]), expected[0])

@@ -1,0 +1,53 @@
+"""How a preset hears: the pitch tracker that it names, and the process that this one may ask."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ddsp_core.checkpoint import VoiceFile, load_voice
+from ddsp_core.guide import Listener
+from ddsp_core.trackers import KINDS, TRAINED_WITH, Tracker, make_tracker
+from realtime.guide_process import GuideProcess
+from realtime.scheduling import rights
+
+if TYPE_CHECKING:
+    from realtime.preset import Preset
+
+LOWEST = 1
+"""Of the real-time priorities: before programs that have none, behind all others."""
+
+
+def tracker_of(
+    preset: "Preset", voice: VoiceFile, listener: Listener | None = None
+) -> Tracker | None:
+    """The preset's tracker, None where it is the one that voices are trained with.
+
+    Says so on standard error where it is another one: the voice was not trained for its slips.
+
+    Args:
+        listener: who reads for it; it computes in place where none is given.
+    """
+    if preset.pitch == TRAINED_WITH:
+        return None
+    trained = voice.definition.get("pitch", "another tracker")
+    print(f"pitch: {preset.pitch}; the voice was trained with {trained}", file=sys.stderr)
+    return make_tracker(preset.pitch, voice.config.sample_rate, voice.config.hop_size, listener)
+
+
+@contextlib.contextmanager
+def listening(preset: "Preset") -> Iterator[GuideProcess | None]:
+    """While inside, a process listens for the preset's tracker; None if that asks nobody.
+
+    Where the audio thread may have a real-time priority, the process takes the lowest one. Should
+    it not start, the tracker plays without its advice.
+    """
+    pace = KINDS[preset.pitch]
+    if pace is None:
+        yield None
+        return
+    priority = LOWEST if rights().realtime_priority > LOWEST else 0
+    sample_rate = load_voice(preset.voice_dir).config.sample_rate
+    with GuideProcess(sample_rate, pace.every_s, priority) as guide:
+        guide.wait_until_ready()
+        yield guide
