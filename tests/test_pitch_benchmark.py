@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from signals import harmonic, noise
 
+from benchmarks.pitch import measure
 from benchmarks.pitch_errors import PLACES, likeness, places, where_errors_lie
 from benchmarks.pitch_notes import Note, filled, from_label, from_rows, wrong_starts
 from benchmarks.pitch_steps import (
@@ -92,6 +93,28 @@ def test_vibrato_is_told_by_lag_and_depth() -> None:
     row = follow_vibrato(Told(half_as_deep_7_ms_late))["500 Hz"]
     assert row["lag_ms"] == pytest.approx(7.0, abs=0.01)
     assert row["depth_kept"] == pytest.approx(0.5, abs=0.001)
+
+
+def test_readings_are_compared_at_their_own_lag() -> None:
+    case = sung(200.0 * 2.0 ** (0.1 * np.sin(2 * np.pi * 5 * MS)))
+    late = Told(lambda at_s: truth_at(case, at_s - 0.0075))
+    row = measure(late, [case])
+    assert row["lag_ms"] == 7.5
+    assert row["rpa"] == row["recall"] == 100.0
+    assert row["median_cents"] < 0.1
+
+
+def test_octaves_and_other_errors_are_shares_of_the_voiced_frames() -> None:
+    case = sung(np.where(MS < 0.5, 0.0, 200.0))
+
+    def sometimes_wrong(at_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        octave, third = abs(at_s - 0.7) < 0.05, abs(at_s - 0.85) < 0.025
+        return np.select([octave, third], [400.0, 250.0], default=200.0)
+
+    row = measure(Told(sometimes_wrong), [case])
+    assert row["octave"] == pytest.approx(20.0, abs=1.0)
+    assert row["rpa"] == pytest.approx(70.0, abs=1.0)
+    assert row["false_alarm"] == 100.0
 
 
 def test_notes_are_read_from_rows_and_from_labels() -> None:
