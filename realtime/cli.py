@@ -27,7 +27,7 @@ COMMANDS = {
     "presets": Command("realtime.cli_presets", "list the presets"),
     "controls": Command("realtime.cli_controls", "list what can be turned, with ranges"),
     "bench": Command("realtime.bench", "measure the engine on this machine"),
-    "doctor": Command("realtime.cli_doctor", "test this machine: which block size is safe?"),
+    "doctor": Command("realtime.cli_doctor", "test this machine, and say which block size is safe"),
 }
 
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         parser, module = build_parser(words)
         args = _parse(parser, words)
+        args.is_program = arguments is None
         return int(module.run(args)) if module else 0
     except ChanterelleError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -13,7 +13,7 @@ from realtime.bench import sung_like
 from realtime.doctor_cards import Pair, open_card, sizes_to_try, survey, try_card
 from realtime.doctor_computer import examine_computer
 from realtime.doctor_disk import examine_disk
-from realtime.doctor_findings import BLOCK_SIZES, Findings, Kernels, Midi, Permissions
+from realtime.doctor_findings import Findings, Kernels, Midi, Permissions
 from realtime.doctor_kernels import count_kernels
 from realtime.doctor_load import PacedPlayer, Timed, judge
 from realtime.doctor_others import compare, full_name, take_sample
@@ -22,6 +22,9 @@ from realtime.processor import Processor
 from realtime.resampled import Resampled
 from realtime.scheduling import AUDIO_PRIORITY, hints, rights
 from realtime.session import undisturbed
+
+USUAL_FIRST = (128, 64, 256, 32, 512)
+"""The order of block sizes, for those who end it early."""
 
 SONG_S = 10.0
 DISK_SHARE = 0.03
@@ -125,10 +128,10 @@ class Examination:
         """The engine at each block size, in the time that is left."""
         song = sung_like(self._rate_hz, SONG_S)
         end_s = max(end_s, time.monotonic() + LOAD_SHARE_MIN * self._wishes.seconds)
-        for n_done, size in enumerate(BLOCK_SIZES):
+        for n_done, size in enumerate(USUAL_FIRST):
             player = self._player()
             player.expect_blocks_of(size)
-            seconds = (end_s - time.monotonic()) / (len(BLOCK_SIZES) - n_done)
+            seconds = (end_s - time.monotonic()) / (len(USUAL_FIRST) - n_done)
             paced = PacedPlayer(player, song, size, seconds, self._priority)
             try:
                 with undisturbed():
@@ -143,7 +146,8 @@ class Examination:
         spans_s = [span for report in reports for span in report.standstills_s]
         loads = [judge(timed, spans_s) for timed in self._timings]
         self.findings.watch = sum_up(reports)
-        self.findings.loads = [load for load in loads if load]
+        done = [load for load in loads if load]
+        self.findings.loads = sorted(done, key=lambda load: load.block_size)
 
     def _player(self) -> Processor:
         """The engine at the rate that will be played at."""

@@ -6,7 +6,7 @@ from typing import IO
 
 from realtime.doctor_findings import Findings
 from realtime.doctor_verdict import SizeVerdict, Verdict
-from realtime.doctor_words import Section
+from realtime.doctor_words import Section, a_minute
 
 COLUMNS = 80
 STYLES = {"ok": "green", "look": "yellow", "bad": "bold red", "safe": "bold green", "head": "bold"}
@@ -83,8 +83,9 @@ def headline(findings: Findings, verdict: Verdict) -> tuple[str, str]:
         return f"{early}not enough was measured to say which block size is safe.", "bad"
     if verdict.best_block_size:
         best = next(size for size in verdict.sizes if size.block_size == verdict.best_block_size)
+        sizes = "NO BLOCK SIZE" if findings.is_complete else "no block size tested"
         return (
-            f"{early}NO BLOCK SIZE IS SAFE for the stage. Best is {best.block_size}:"
+            f"{early}{sizes} IS SAFE for the stage. Best is {best.block_size}:"
             f" {size_words(best)}. chanterelle play --block-size {best.block_size} will do to"
             " practise.",
             "bad",
@@ -112,5 +113,4 @@ def size_words(size: SizeVerdict) -> str:
         return "the sound card does not open with it"
     if size.state == "too slow":
         return f"too small: computing takes up to {100 * size.own_share:.0f} % of a block's time"
-    times = f"{size.breaks_a_minute:.0f} times" if size.breaks_a_minute >= 1.5 else "once"
-    return f"sound would break about {times} a minute ({delay})"
+    return f"sound would break about {a_minute(size.breaks_a_minute)} ({delay})"

@@ -150,24 +150,26 @@ def _trial_line(trial: CardTrial, cards: Cards) -> Line:
 def load_section(findings: Findings) -> Section:
     """Computing time against the time there is."""
     title = "Computing, in blocks (the pieces of sound that a card asks for), in ms"
-    head = f"{'block':>7} {'time':>7} {'usual':>8} {'1 in 100':>9} {'slowest':>8}   too late"
-    return Section(title, [Line("", head), *(Line("", _load_row(load)) for load in findings.loads)])
+    head = (
+        f"{'block':>7} {'time':>7} {'usual':>8} {'1 in 100':>9} {'slowest':>8}"
+        f" {'late: us':>10} {'machine':>8} {'others':>7}"
+    )
+    lines = [Line("", text) for text in (head, *map(_load_row, findings.loads))]
+    if any(load.late_own + load.late_machine + load.late_others for load in findings.loads):
+        lines += [Line("", text) for text in WHY_LATE]
+    return Section(title, lines)
+
+
+WHY_LATE = (
+    "        Late blocks: the instrument was too slow (us), the machine stood still,",
+    "        or other programs were in the way.",
+)
 
 
 def _load_row(load: Load) -> str:
-    causes = [
-        f"{count} {cause}"
-        for count, cause in (
-            (load.late_own, "too slow"),
-            (load.late_machine, "machine stood still"),
-            (load.late_others, "other programs"),
-        )
-        if count
-    ]
-    late = ", ".join(causes) or "none"
     return (
         f"{load.block_size:7} {load.deadline_ms:7.2f} {load.p50_ms:8.3f} {load.p99_ms:9.3f}"
-        f" {load.max_ms:8.3f}   {late}"
+        f" {load.max_ms:8.3f} {load.late_own:10} {load.late_machine:8} {load.late_others:7}"
     )
 
 
@@ -182,11 +184,22 @@ def watch_section(findings: Findings) -> Section:
         count = sum(length_ms > limit_ms for length_ms in watch.standstills_ms)
         if count:
             often = 60.0 * count / watch.core_seconds
-            text = f"a core stood still for over {limit_ms:g} ms {often:.1f} times a minute"
+            text = f"a core stood still for over {limit_ms:g} ms {a_minute(often)}"
             lines.append(Line("look", text))
     if not watch.is_realtime and len(lines) > 1:
         lines.append(Line("look", "other programs may be the cause: sound has no priority here"))
     return Section(title, lines)
+
+
+def a_minute(often: float) -> str:
+    """How often, in words.
+
+    >>> a_minute(187.6), a_minute(1.2), a_minute(0.4)
+    ('188 times a minute', 'once a minute', 'less than once a minute')
+    """
+    if often >= 1.5:
+        return f"{often:.0f} times a minute"
+    return "once a minute" if often >= 0.8 else "less than once a minute"
 
 
 def others_section(findings: Findings) -> Section:

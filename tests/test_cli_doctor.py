@@ -143,16 +143,19 @@ def test_what_is_wrong_is_marked() -> None:
     findings = laptop()
     trials = (trial(64, block_sizes=(96,), latency_ms=None, xruns=3), trial(32, problem="refused"))
     findings.cards = Cards((), "Mic", "Speaker", "ALSA", (), 44_100, True, 1, trials, "")
-    findings.loads = [load(128, late_own=1, late_machine=2, late_others=3)]
+    late = {"late_own": 1000, "late_machine": 20_000, "late_others": 3000}
+    findings.loads = [load(64, **late), load(128, late_own=1, late_machine=2, late_others=3)]
     findings.watch = Watch(60.0, False, 0.1, 0.2, 9.0, (9.0, 2.0))
     findings.others = Others((), 0.5, 0.05)
-    text = " ".join(page_of(findings).split())
+    page = page_of(findings)
+    assert max(map(len, page.splitlines())) <= COLUMNS
+    text = " ".join(page.split())
     for said in (
         "look blocks of 64: gives 96, tells nonsense about its delay, sound lost 3 times",
         "bad blocks of 32: refused",
-        "1 too slow, 2 machine stood still, 3 other programs",
-        "stood still for over 1 ms 2.0 times a minute",
-        "stood still for over 5 ms 1.0 times a minute",
+        "0.330 1 2 3 Late blocks: the instrument was too slow (us)",
+        "stood still for over 1 ms 2 times a minute",
+        "stood still for over 5 ms once a minute",
         "other programs may be the cause",
         "look all together used 50 % of a core",
         "the host took 5.0 % of the processor",
