@@ -49,16 +49,30 @@ def close_programs(findings: Findings, _: Verdict) -> list[str]:
 
 
 def get_rights(findings: Findings, _: Verdict) -> list[str]:
-    """What the system grants audio programs, where it would."""
-    return [_sentence(hint) for hint in findings.permissions.hints] if findings.permissions else []
+    """Real-time priority, where the system would grant it."""
+    allowed = findings.permissions
+    if allowed is None or allowed.realtime_priority:
+        return []
+    return [_sentence(hint) for hint in allowed.hints[:1]]
+
+
+def lock_memory(findings: Findings, _: Verdict) -> list[str]:
+    """What else the system would grant."""
+    allowed = findings.permissions
+    if allowed is None:
+        return []
+    return [_sentence(hint) for hint in allowed.hints[0 if allowed.realtime_priority else 1 :]]
 
 
 def leave_virtual_machine(findings: Findings, verdict: Verdict) -> list[str]:
     """A host that stops its guests."""
     computer, others, watch = findings.computer, findings.others, findings.watch
     is_stolen = bool(others and (others.stolen_share or 0.0) > STOLEN_SHARE_MAX)
-    breaks = any(size.standstills_a_minute > BREAKS_A_MINUTE_MAX for size in verdict.sizes)
-    if not (computer and computer.is_virtual) or not (breaks or is_stolen):
+    # Without priority it may have been other programs: then a test with it comes first.
+    is_host = bool(watch and watch.is_realtime) and any(
+        size.standstills_a_minute > BREAKS_A_MINUTE_MAX for size in verdict.sizes
+    )
+    if not (computer and computer.is_virtual) or not (is_host or is_stolen):
         return []
     longest_ms = max(watch.standstills_ms, default=0.0) if watch else 0.0
     return [
@@ -202,7 +216,14 @@ def _sentence(text: str) -> str:
 
 CARD: tuple[Rule, ...] = (get_card,)
 STANDSTILLS: tuple[Rule, ...] = (
-    leave_virtual_machine, close_programs, get_rights, look_for_firmware, match_jack,
+    get_rights, leave_virtual_machine, close_programs, look_for_firmware, match_jack,
 )  # fmt: skip
 SPEED: tuple[Rule, ...] = (plug_in, full_speed, lighter_voice)
-LATER: tuple[Rule, ...] = (free_memory, match_rate, use_headphones, other_disk, bring_midi)
+LATER: tuple[Rule, ...] = (
+    lock_memory,
+    free_memory,
+    match_rate,
+    use_headphones,
+    other_disk,
+    bring_midi,
+)

@@ -194,9 +194,11 @@ def watch_section(findings: Findings) -> Section:
 def a_minute(often: float) -> str:
     """How often, in words.
 
-    >>> a_minute(187.6), a_minute(1.2), a_minute(0.4)
-    ('188 times a minute', 'once a minute', 'less than once a minute')
+    >>> a_minute(187.6), a_minute(12.0), a_minute(1.2), a_minute(0.4)
+    ('3 times a second', '12 times a minute', 'once a minute', 'less than once a minute')
     """
+    if often >= 90.0:
+        return f"{often / 60.0:.0f} times a second"
     if often >= 1.5:
         return f"{often:.0f} times a minute"
     return "once a minute" if often >= 0.8 else "less than once a minute"

@@ -97,12 +97,20 @@ def test_a_stalling_virtual_machine_needs_larger_blocks() -> None:
     assert (verdict.safe_block_size, verdict.best_block_size) == (None, 32)
 
 
-def test_without_rights_the_hint_comes_first() -> None:
+def test_without_rights_the_hint_comes_before_others_and_the_host_is_not_blamed() -> None:
     findings = laptop()
-    findings.permissions = Permissions(0, 8192, ("no real-time priority: join a group",))
+    lines = ("no real-time priority: join a group", "memory cannot be locked: the same group")
+    findings.permissions = Permissions(0, 8192, lines)
+    findings.computer = replace(findings.computer, is_virtual=True)
+    findings.others = Others((Busy(7, "browser", 0.95),), 1.0, 0.0)
     findings.watch = replace(watched(*[3.0] * 20), is_realtime=False)
     assert reach_verdict(findings).safe_block_size == 256
-    assert advice(findings) == ["No real-time priority: join a group."]
+    rights, close, memory = advice(findings)
+    assert rights == "No real-time priority: join a group."
+    assert close.startswith("Close browser")
+    assert memory == "Memory cannot be locked: the same group."
+    findings.permissions = Permissions(95, 8192, lines[1:])
+    assert advice(findings) == [close, memory]
 
 
 def test_a_real_machine_that_stands_still_with_all_rights_is_told_so() -> None:
