@@ -1,22 +1,31 @@
 """A long performance on a real sound server, with recording: does it stay in time?
 
-    python benchmarks/soak.py [--minutes 10] [--period 128] [--clip CLIP] [--record DIR] [--json]
+    python benchmarks/soak.py [--minutes 10] [--mode sync|async|both] [--period 128]
+        [--busy-cores 1] [--clip CLIP] [--record DIR] [--out FILE] [--json]
 
-The real `chanterelle play` runs on JACK's dummy driver in sync mode: the server waits for a late
-block, so nothing is lost and every lateness is the program's. A sung clip is the microphone, again
-and again; half of it is mixed to the instrument (`--dry-wet 0.5`), so that the delay can be read to
-the sample from the output.
+The real `chanterelle play` runs on JACK's dummy driver, while another program keeps a core busy. A
+sung clip is the microphone, again and again; half of it is mixed to the instrument (`--dry-wet
+0.5`), so that the delay can be read to the sample from the output.
 
-Two clocks measure each block. `computing` is the program's own: from the callback's begin to its
-end. `turnaround` is the server's: from the microphone's end to the speaker's start, with waking up.
-A virtual machine stands still for some milliseconds now and then, and both clocks go on; so a
-watchman on each core (`stalls.py`) notes when, and late cycles without a stall are told apart.
+- sync: the server waits for a late block, so nothing is lost and every lateness is the program's.
+- async: the server goes on without it, as a sound card does. This machine alone loses cycles then;
+  so a control, `jack_thru`, plays on a server of its own during the same minutes.
+
+Three clocks measure each block. `computing` is the audio thread's own time; `blocks` is from the
+callback's begin to its end; `turnaround` is the server's: from the microphone's end to the
+speaker's start, with waking up. A virtual machine stands still for some milliseconds now and then,
+and all clocks may go on; so a watchman on each core (`stalls.py`) notes when.
+
+Every minute a line is printed, and FILE is written anew: an hour that is broken off (Ctrl-C) says
+what it knows.
 """
 
 import argparse
 import contextlib
 import json
-import re
+import os
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -29,169 +38,134 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from rig.delay import correlation_lag  # noqa: E402 (the tests are no package)
-from rig.jack_rig import JackRig  # noqa: E402
-from rig.program import Program  # noqa: E402
-from rig.server import what_is_missing  # noqa: E402
-from rig.transport import Audio, Recording  # noqa: E402
+from rig.server import what_is_missing  # noqa: E402 (the tests are no package)
 
-from benchmarks.stalls import Spans, Watch, overlaps  # noqa: E402
-from realtime.audio_file import read_audio  # noqa: E402
+from benchmarks.soak_result import as_lines, faults, with_stalls  # noqa: E402
+from benchmarks.stalls import Watch  # noqa: E402
 
-RATE = 48000
 CLIP = ROOT / "tests" / "clips" / "nit_song070_004.flac"
-PLAY = [sys.executable, "-m", "realtime.cli", "play", "--input", "microphone"]
-PLAY += ["--output", "speaker", "--dry-wet", "0.5"]
-
-WINDOW_S = 10.0
-"""Long enough to hold singing whatever the clip."""
-
-LONGEST_DELAY = RATE // 5
-SETTLED_S = 60
-"""By then everything has been used once; from here on memory has to stay as it is."""
+STAGE = Path(__file__).with_name("soak_stage.py")
+STAGES = {"sync": ["sync"], "async": ["async", "control"], "both": ["sync", "async", "control"]}
+SAY_EVERY_S = 60.0
+COUNT = "import os, sys\nos.sched_setaffinity(0, {int(sys.argv[1])})\nwhile True:\n    pass"
 
 
 def main() -> int:
-    """Prints what was measured; returns 1 if a block was late, a sample lost or the delay moved."""
+    """Prints what was measured; returns 1 if anything of it is a fault."""
+    args = parse()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: it is summed up first
+    asked = {"minutes_asked": args.minutes, "period": args.period, "busy_cores": args.busy_cores}
+    with tempfile.TemporaryDirectory() as folder:
+        result = asked | soak(args, Path(folder))
+    write(args.out, result)
+    print(json.dumps(result, indent=2) if args.json else "\n".join(as_lines(result)), flush=True)
+    return int(bool(result["faults"]))
+
+
+def parse() -> argparse.Namespace:
+    """The flags; leaves if this machine cannot run it."""
     parser = argparse.ArgumentParser(description="Plays for a long time and measures.")
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--mode", choices=("sync", "async", "both"), default="sync")
     parser.add_argument("--period", type=int, default=128, help="frames a cycle")
+    parser.add_argument("--busy-cores", type=int, default=1, help="0: leave the machine alone")
     parser.add_argument("--clip", type=Path, default=CLIP, help="what is sung")
     parser.add_argument("--record", type=Path, metavar="DIR", help="keep the recording")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="JSON, written every minute")
     parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
     if missing := what_is_missing():
         parser.exit(2, f"error: {missing}\n")
-    clip = read_audio(args.clip, RATE)
-    mic = np.resize(clip, round(60.0 * args.minutes * RATE))
-    with _folder(args.record) as folder:
-        result = soak(mic, args.period, folder)
-    print(json.dumps(result, indent=2) if args.json else "\n".join(as_lines(result)))
-    faults = ("late_cycles_without_stall", "lost_samples", "drift_samples", "exit_code")
-    return int(any(result[fault] for fault in faults))
+    return parser.parse_args()
 
 
-def soak(mic: Audio, period: int, folder: Path) -> dict[str, Any]:
-    """Plays `mic` through the real program.
-
-    Shape:
-        mic: (T,)
-    """
-    memory_mb: list[float] = []
-    duration_s = len(mic) / RATE
-    with JackRig(period, RATE, "sync") as rig:
-        program = rig.start([*PLAY, "--record", str(folder)])
-        rig.connect()
-        with Watch(duration_s + 1.0) as watch:
-            recording = rig.run(mic, 0.5, meanwhile=lambda: observe(program, duration_s, memory_mb))
-            stalls_us = watch.spans_us()
-        exit_code = rig.stop_program()
-    delays = delays_samples(mic, recording.left)
-    return {
-        "duration_s": duration_s,
-        "period": period,
-        "deadline_ms": 1e3 * period / RATE,
-        **what_it_said(program.stdout),
-        **turnaround(recording, period, stalls_us),
-        "lost_samples": recording.n_lost,
-        "delay_start_samples": delays[0],
-        "delay_end_samples": delays[-1],
-        "drift_samples": max(delays) - min(delays),
-        "memory_settled_mb": memory_mb[min(SETTLED_S, len(memory_mb) // 2)],
-        "memory_end_mb": memory_mb[-1],
-        "exit_code": exit_code,
-    }
-
-
-def what_it_said(stdout: str) -> dict[str, Any]:
-    """The program's closing statistics as numbers."""
-    patterns = {
-        "blocks": r"s: (\d+) blocks",
-        "late_blocks": r"late blocks (\d+)",
-        "p50_ms": r"block time p50 ([\d.]+)",
-        "p99_ms": r"p99 ([\d.]+)",
-        "max_ms": r"max ([\d.]+)",
-        "recorded_s": r"recorded ([\d.]+) s",
-    }
-    found = {name: re.search(pattern, stdout) for name, pattern in patterns.items()}
-    said = {name: float(match[1]) for name, match in found.items() if match}
-    computing = {name: said.pop(name) for name in ("p50_ms", "p99_ms", "max_ms")}
-    blocks = {name: round(said.pop(name)) for name in ("blocks", "late_blocks")}
-    return {**blocks, "computing": computing, **said}
-
-
-def turnaround(recording: Recording, period: int, stalls_us: Spans) -> dict[str, Any]:
-    """The server's view of how long the program takes, and what of it was the machine's fault."""
-    percentiles = np.percentile(recording.turnaround_us, [50, 99, 99.9, 100])
-    names = ("p50_ms", "p99_ms", "p99.9_ms", "max_ms")
-    is_late = recording.turnaround_us > 1e6 * period / RATE
-    starts_us = recording.played_at_us[is_late]
-    ends_us = starts_us + recording.turnaround_us[is_late].astype(np.int64)
-    return {
-        "turnaround": dict(zip(names, np.round(percentiles / 1e3, 3).tolist(), strict=True)),
-        "late_cycles": len(starts_us),
-        "late_cycles_without_stall": len(starts_us) - overlaps(starts_us, ends_us, stalls_us),
+def soak(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """All stages at once, until all have finished or Ctrl-C."""
+    outs = {name: folder / f"{name}.json" for name in STAGES[args.mode]}
+    minutes: list[dict[str, Any]] = []
+    with busy_cores(args.busy_cores), Watch(120.0 * args.minutes + 600.0) as watch:
+        with stages(args, outs, folder) as processes:
+            try:
+                while any(process.poll() is None for process in processes):
+                    if wait(processes, SAY_EVERY_S):
+                        break
+                    minutes.append(figures_of(outs))
+                    write(args.out, {"finished": False, "minutes": minutes})
+                    print(json.dumps(minutes[-1]), file=sys.stderr, flush=True)
+            except KeyboardInterrupt:
+                print("summing up what there is", file=sys.stderr, flush=True)
+        stalls_us = watch.spans_us()
+    read = {name: json.loads(out.read_text()) for name, out in outs.items() if out.exists()}
+    result = {
+        "finished": all(read.get(name, {}).get("finished") for name in outs),
         "stalls": len(stalls_us),
         "longest_stall_ms": float(np.diff(stalls_us).max(initial=0)) / 1e3,
+        "stages": {n: with_stalls(said, stalls_us) for n, said in read.items() if "said" in said},
+        "minutes": minutes,
     }
-
-
-def delays_samples(mic: Audio, output: Audio) -> list[int]:
-    """The output's delay in each window of the performance.
-
-    Shape:
-        mic: (T,), output: (T + tail,)
-    """
-    length = min(round(WINDOW_S * RATE), len(mic))
-    starts = range(0, len(mic) - length + 1, length)
-    spans = [slice(start, start + length) for start in starts]
-    return [correlation_lag(mic[span], output[span], LONGEST_DELAY) for span in spans]
-
-
-def observe(program: Program, duration_s: float, memory_mb: list[float]) -> None:
-    """Notes the program's resident memory each second."""
-    end_s = time.monotonic() + duration_s
-    while time.monotonic() < end_s or not memory_mb:
-        program.check()
-        status = Path(f"/proc/{program.pid}/status").read_text(encoding="ascii")
-        memory_mb.append(int(status.partition("VmRSS:")[2].split()[0]) / 1024)
-        time.sleep(min(1.0, duration_s))
-
-
-def as_lines(result: dict[str, Any]) -> Iterator[str]:
-    """For people."""
-    yield (
-        f"{result['duration_s']:.0f} s, {result['blocks']} blocks of {result['period']} samples,"
-        f" deadline {result['deadline_ms']:.3f} ms, exit code {result['exit_code']}"
-    )
-    yield f"computing   {_times(result['computing'])}; late {result['late_blocks']}"
-    yield (
-        f"turnaround  {_times(result['turnaround'])}; late {result['late_cycles']},"
-        f" without a stall of the machine {result['late_cycles_without_stall']}"
-    )
-    yield f"machine     {result['stalls']} stalls, up to {result['longest_stall_ms']:.1f} ms"
-    yield (
-        f"delay       {result['delay_start_samples']} samples at the start,"
-        f" {result['delay_end_samples']} at the end, drift {result['drift_samples']};"
-        f" lost {result['lost_samples']}"
-    )
-    yield (
-        f"memory      {result['memory_settled_mb']:.1f} MB settled,"
-        f" {result['memory_end_mb']:.1f} MB at the end"
-    )
-
-
-def _times(figures: dict[str, float]) -> str:
-    return ", ".join(f"{name.removesuffix('_ms')} {time:.3f} ms" for name, time in figures.items())
+    missing = [f"{name}: no result" for name in outs if name not in result["stages"]]
+    return {**result, "faults": missing + faults(result)}
 
 
 @contextlib.contextmanager
-def _folder(asked_for: Path | None) -> Iterator[Path]:
-    if asked_for:
-        yield asked_for
+def stages(
+    args: argparse.Namespace, outs: dict[str, Path], folder: Path
+) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Each stage as a process; on the way out they are told to end, and awaited."""
+    processes = []
+    try:
+        for name, out in outs.items():
+            words = [name, str(args.minutes), str(args.period), str(args.clip), str(out)]
+            words += [str(args.record or folder)] if name == "sync" else []
+            command = [sys.executable, str(STAGE), *words]
+            processes.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
+        yield processes
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+
+
+def wait(processes: list["subprocess.Popen[bytes]"], limit_s: float) -> bool:
+    """Whether all have ended within so long."""
+    give_up_s = time.monotonic() + limit_s
+    while time.monotonic() < give_up_s:
+        if all(process.poll() is not None for process in processes):
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def figures_of(outs: dict[str, Path]) -> dict[str, Any]:
+    """What the stages said last."""
+    said = {name: json.loads(out.read_text()) for name, out in outs.items() if out.exists()}
+    for figures in said.values():
+        figures.pop("said", None)
+        figures.pop("late_spans_us", None)
+    return {"time": time.strftime("%H:%M:%S"), **said}
+
+
+@contextlib.contextmanager
+def busy_cores(n: int) -> Iterator[None]:
+    """While inside, a program that does nothing but count keeps each of the last cores busy."""
+    cores = sorted(os.sched_getaffinity(0))[-n:] if n else []
+    command = [sys.executable, "-c", COUNT]
+    counters = [subprocess.Popen([*command, str(core)], start_new_session=True) for core in cores]
+    try:
+        yield
+    finally:
+        for counter in counters:
+            counter.kill()
+            counter.wait()
+
+
+def write(out: Path | None, result: dict[str, Any]) -> None:
+    """In one piece: whoever reads FILE meanwhile reads a whole one."""
+    if out is None:
         return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
+    unfinished = out.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    unfinished.replace(out)
 
 
 if __name__ == "__main__":

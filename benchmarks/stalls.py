@@ -5,13 +5,14 @@
 On a virtual machine a core can lose milliseconds to others, and no program can help it. A process
 of the highest real-time priority, on one core, sleeps for a millisecond again and again; if it
 wakes up far too late, nobody ran on that core in between. It prints those spans as JSON, in us of
-CLOCK_MONOTONIC_RAW.
+CLOCK_MONOTONIC_RAW, at the end or when it is told to end (SIGTERM).
 """
 
 import contextlib
 import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -30,7 +31,7 @@ Spans = NDArray[np.int64]
 
 
 class Watch:
-    """A watchman on each core for so long; a context manager."""
+    """A watchman on each core, for so long at most; a context manager."""
 
     def __init__(self, duration_s: float) -> None:
         self._cores = contextlib.ExitStack()
@@ -47,14 +48,16 @@ class Watch:
         self._cores.close()
 
     def spans_us(self) -> Spans:
-        """Begin and end of each stall of any core, once the time is over. Shape: (N, 2)."""
+        """Begin and end of each stall of any core so far; ends the watch. Shape: (N, 2)."""
+        for process in self._processes:
+            process.terminate()
         found = [json.loads(process.communicate()[0]) for process in self._processes]
         return np.array([span for spans in found for span in spans], np.int64).reshape(-1, 2)
 
 
 def _start(core: int, duration_s: float) -> "subprocess.Popen[str]":
     command = [sys.executable, __file__, str(core), str(duration_s)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def overlaps(starts_us: NDArray[np.int64], ends_us: NDArray[np.int64], stalls_us: Spans) -> int:
@@ -73,6 +76,8 @@ def overlaps(starts_us: NDArray[np.int64], ends_us: NDArray[np.int64], stalls_us
 
 def watch_core(core: int, duration_s: float) -> list[tuple[int, int]]:
     """Stalls of one core; none are seen without the right to real-time priority."""
+    is_over: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: is_over.append(number))
     os.sched_setaffinity(0, {core})
     try:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
@@ -81,7 +86,7 @@ def watch_core(core: int, duration_s: float) -> list[tuple[int, int]]:
     gc.disable()
     spans = []
     end_s = now_s() + duration_s
-    while (before_s := now_s()) < end_s:
+    while (before_s := now_s()) < end_s and not is_over:
         time.sleep(NAP_S)
         after_s = now_s()
         if after_s - before_s > NAP_S + LATE_S:
