@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 FILE = "file:"
 BLOCK_SIZES = (16, 4096)
 
+WARM_UP_S = 0.3
+"""Of sound: every kernel is loaded and every table has been in memory."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `chanterelle play`."""
@@ -46,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Plays; returns the exit code. Cheap checks come first, so that a typo is answered at once."""
+    from realtime.first_start import has_compiled, start_again
     from realtime.hearing import listening
     from realtime.preset import load_preset
 
@@ -55,6 +59,9 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack:
         guide = stack.enter_context(listening(preset))
         engine = build_engine(preset, overrides, guide)
+        if args.is_program and has_compiled():
+            stack.close()
+            start_again()
         if args.midi:
             stack.enter_context(follow_midi(args.midi, engine, preset))
         card = make_card(engine.sample_rate)
@@ -86,7 +93,7 @@ def build_engine(
     voice = load_voice(preset.voice_dir)
     tracker = tracker_of(preset, voice, guide)
     engine = Engine(voice, {**preset.controls, **overrides}, tracker=tracker)
-    engine.warm_up()
+    engine.warm_up(WARM_UP_S)
     if guide:
         guide.forget_late()  # a warm-up asks faster than anybody answers
     return engine
