@@ -80,8 +80,9 @@ def playing(
         listener = threading.Thread(target=_listen, args=(ours, said), daemon=True)
         listener.start()
         try:
-            if not said.wait(180.0):  # a first start may compile kernels
-                raise SystemExit(f"error: {' '.join(words)} did not begin to play")
+            while not said.wait(0.1):  # for as long as it takes: a first start compiles kernels
+                if one.poll() is not None:
+                    raise SystemExit(f"error: {' '.join(words)} ended with {one.returncode}")
             yield one
         finally:
             one.terminate()

@@ -16,6 +16,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.contenders import peer_module
-from ddsp_core.live_voice import LiveVoice
+from ddsp_core.live_voice import LiveInputs, LiveVoice
 from realtime.bench import FULL_SIZE, random_voice, sung_like
 from realtime.engine import Engine
 from realtime.session import undisturbed
@@ -99,19 +100,22 @@ def their_block(forward: Any, f0_hz: NDArray[Any], loudness_db: NDArray[Any]) ->
 
 
 def our_voice(f0_hz: NDArray[Any], loudness_db: NDArray[Any]) -> Block:
-    """Decoder, oscillators and noise, white noise drawn as theirs does."""
-    voice = LiveVoice(random_voice(FULL_SIZE))
+    """Decoder, oscillators and noise, white noise drawn as theirs does; a room of one sample."""
+    voice = LiveVoice(random_voice(replace(FULL_SIZE, reverb_len=1)))
     random = np.random.default_rng(0)
-    states: list[Any] = [None, None, None]
+    one, nothing = np.ones(1, np.float32), np.zeros(1, np.float32)
+    room_mix = np.zeros((1, FULL_SIZE.hop_size), np.float32)
+    state: list[Any] = [None]
 
     def block(n: int) -> object:
         here = slice(n % len(f0_hz), n % len(f0_hz) + 1)
-        heard = f0_hz[here], loudness_db[here]
-        (frequencies_hz, amplitudes, bands), states[0] = voice.decoder.forward(heard, states[0])
-        tone, states[1] = voice.oscillators.forward((frequencies_hz, amplitudes), states[1])
         white = 2.0 * random.random((1, FULL_SIZE.hop_size), dtype=np.float32) - 1.0
-        breath, states[2] = voice.noise.forward((bands, white), states[2])
-        return tone.reshape(breath.shape) + breath
+        inputs = LiveInputs(
+            f0_hz[here], loudness_db[here], harmonic_gain=one, noise_gain=one, scratch=nothing,
+            white=white, room_mix=room_mix,
+        )  # fmt: skip
+        out, state[0] = voice.forward(inputs, state[0])
+        return out
 
     return block
 
