@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,17 +72,17 @@ def run(args: argparse.Namespace) -> int:
             from realtime.bench_steps import step_rows
 
             rows += step_rows(full_size, args.seconds)
-    clicks = click_latency(shipped)
+    latency = [click_row(shipped, n) for n in (64, 128, 256)]
     if args.json:
-        latency = {"declared_samples": clicks[0], "measured_samples": clicks[1]}
         print(json.dumps({"rows": [row._asdict() for row in rows], "latency": latency}))
         return 0
-    print(markdown_table(rows))
-    rate_khz = shipped.config.sample_rate / 1000
-    print(
-        f"\nlatency: {clicks[0]} samples declared ({clicks[0] / rate_khz:.2f} ms),"
-        f" clicks come out after {', '.join(map(str, sorted(set(clicks[1]))))}"
-    )
+    print(markdown_table(rows) + "\n")
+    for row in latency:
+        clicks = ", ".join(map(str, sorted(set(row["measured_samples"]))))
+        print(
+            f"latency at {row['block_size']} frames, sound-card buffers apart:"
+            f" {row['declared_samples']} samples declared, clicks come out after {clicks}"
+        )
     return 0
 
 
@@ -122,14 +122,18 @@ def paced(what: str, call: Callable[[T], object], inputs: Sequence[T], period_s:
     return Row(what, float(p50), float(p99), float(most), 1000.0 * period_s, share)
 
 
-def click_latency(voice: VoiceFile) -> tuple[int, list[int]]:
-    """Latency declared, and where single clicks on the dry path come out, in samples."""
-    engine = Engine(voice, {"dry_wet": 0.0})
-    sound = np.zeros(engine.sample_rate, np.float32)
+def click_row(voice: VoiceFile, block_size: int) -> dict[str, Any]:
+    """Latency declared, and after how many samples clicks on the dry path come out."""
+    engine = Engine(voice, {"dry_wet": 0.0}, block_size=block_size)
+    sound = np.zeros(block_size * (engine.sample_rate // block_size), np.float32)
     clicks = np.arange(1000, len(sound) - 2 * engine.latency_samples, 4999)
     sound[clicks] = 0.4
-    played = np.concatenate([engine.process(block) for block in np.array_split(sound, 301)])
-    return engine.latency_samples, [int(np.argmax(played[c : c + 2500])) for c in clicks]
+    played = np.concatenate([engine.process(block) for block in sound.reshape(-1, block_size)])
+    return {
+        "block_size": block_size,
+        "declared_samples": engine.latency_samples,
+        "measured_samples": [int(np.argmax(played[c : c + 2500])) for c in clicks],
+    }
 
 
 def random_voice(config: VoiceConfig) -> VoiceFile:

@@ -23,7 +23,9 @@ def test_the_bench_prints_one_object(capsys: pytest.CaptureFixture[str]) -> None
     assert cli.main(["bench", "--seconds", "0.5", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert [row["deadline_ms"] for row in result["rows"]] == pytest.approx(3 * [128 / 48, 64 / 48])
-    assert set(result["latency"]["measured_samples"]) == {result["latency"]["declared_samples"]}
+    assert [row["block_size"] for row in result["latency"]] == [64, 128, 256]
+    for row in result["latency"]:
+        assert set(row["measured_samples"]) == {row["declared_samples"]}
 
 
 def test_the_table_names_the_share_of_the_deadline() -> None:
