@@ -9,6 +9,7 @@ from realtime.doctor_verdict import SizeVerdict, Verdict
 from realtime.doctor_words import Section, a_minute
 
 COLUMNS = 80
+DEFAULT_PRESET = "violin"
 STYLES = {"ok": "green", "look": "yellow", "bad": "bold red", "safe": "bold green", "head": "bold"}
 
 
@@ -76,7 +77,7 @@ def headline(findings: Findings, verdict: Verdict) -> tuple[str, str]:
         size = verdict.safe_block_size
         return (
             f"{early}BLOCKS OF {size} SAMPLES ARE SAFE, {verdict.latency_ms:.1f} ms from microphone"
-            f" to loudspeaker: chanterelle play --block-size {size}{_untested(findings)}",
+            f" to loudspeaker: {_command(findings, size)}{_untested(findings)}",
             "safe",
         )
     if not verdict.sizes:
@@ -86,11 +87,18 @@ def headline(findings: Findings, verdict: Verdict) -> tuple[str, str]:
         sizes = "NO BLOCK SIZE" if findings.is_complete else "no block size tested"
         return (
             f"{early}{sizes} IS SAFE for the stage. Best is {best.block_size}:"
-            f" {size_words(best)}. chanterelle play --block-size {best.block_size} will do to"
-            " practise.",
+            f" {size_words(best)}. {_command(findings, best.block_size)} will do to practise.",
             "bad",
         )
     return f"{early}NO BLOCK SIZE IS SAFE: this machine is too slow for the preset.", "bad"
+
+
+def _command(findings: Findings, block_size: int) -> str:
+    """How to play so; JACK's block size is JACK's own matter."""
+    preset = "" if findings.preset == DEFAULT_PRESET else f" --preset {findings.preset}"
+    if findings.cards and findings.cards.host_api.startswith("JACK"):
+        return f"jackd ... -p {block_size}, then chanterelle play{preset}"
+    return f"chanterelle play{preset} --block-size {block_size}"
 
 
 def _untested(findings: Findings) -> str:

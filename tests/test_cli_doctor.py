@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import cli_fixtures
@@ -137,6 +138,18 @@ def test_a_good_laptop_reads_well() -> None:
     assert "BLOCKS OF 32 SAMPLES ARE SAFE, 6.7 ms" in text
     assert "blocks of 64: delay 3.3 ms in and out, nothing lost in 1.0 s" in text
     assert "Nothing to change." in text
+
+
+def test_the_command_to_play_with_is_said() -> None:
+    findings = laptop()
+    assert headline(findings, reach_verdict(findings))[0].endswith(
+        ": chanterelle play --block-size 32"
+    )
+    findings.preset = "flute"
+    assert "chanterelle play --preset flute --block-size 32" in page_of(findings)
+    findings.cards = replace(findings.cards, host_api="JACK Audio Connection Kit")
+    said = headline(findings, reach_verdict(findings))[0]
+    assert said.endswith("jackd ... -p 32, then chanterelle play --preset flute")
 
 
 def test_what_is_wrong_is_marked() -> None:
