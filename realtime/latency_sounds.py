@@ -4,8 +4,12 @@ Rebuilt from the paper and its evaluation's source (see `latency_onsets.py`): no
 tone's pitch is drawn evenly in semitones over MIDI notes 24 to 96, a harmonic tone has 1 to 49
 harmonics, those above the first at -60 to 0 dB; phases are random, so that a sound may begin
 anywhere in its period; each is scaled to its peak and decays exponentially by 60 dB over its
-length, from its first sample on, at full level. What they call sinusoidal is a stack of sines a
-quarter tone apart, from 20...400 to 5,000...15,000 Hz: it is here as `stack`, beside the sine.
+length, from its first sample on, at full level.
+
+Where this differs: what is called sinusoidal there is a stack of sines a quarter tone apart, from
+20...400 to 5,000...15,000 Hz, which is here as `stack`, beside the sine; the harmonic tones there
+are at 8.2 to 8.7 Hz, as the note is used before it is scaled; the model is reset before each sound,
+not led through silence; a second detector may be earlier; and an onset may come at any time later.
 """
 
 from collections.abc import Callable, Sequence
