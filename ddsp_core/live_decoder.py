@@ -9,7 +9,7 @@ tabulated over the trained range and read by linear interpolation; of 4.8 M weig
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.elementary import sigmoid, tanh
 from ddsp_core.live_heads import HeadStep
-from ddsp_core.products import add_product, packed
+from ddsp_core.products import Matrix, Storage, add_product, packed, stored
 from ddsp_core.scaling import InputScaling
 from ddsp_core.synths import SHARES, head_sizes
 
@@ -40,15 +40,15 @@ class Weights(NamedTuple):
 
     pitch_table: Array  # (G, 4U): GRU input of all gates with biases, first output layer with bias
     loudness_table: Array  # (G, 4U)
-    recurrent: Array  # (3U, U)
+    recurrent: Matrix  # (3U, U)
     recurrent_bias: Array  # (U,), of the candidate gate; the others stand in the pitch table
-    first: Array  # (U, U): first output layer, its part for the GRU's output
-    second: Array
+    first: Matrix  # (U, U): first output layer, its part for the GRU's output
+    second: Matrix  # (U, U)
     second_bias: Array
-    third: Array
+    third: Matrix
     third_bias: Array
     norms: Array  # (3, 2, U): gain and bias of the output MLP's LayerNorms
-    heads: Array  # (C + 1 + F, U): shares of C partials or tables, amplitude, noise; K of detuning
+    heads: Matrix  # (C + 1 + F, U): shares of C partials or tables, amplitude, noise; K of detuning
     heads_bias: Array
     ranges: Array  # (4,): ends of the pitch table in semitones, of the loudness table in dB
 
@@ -74,8 +74,8 @@ def _head_sizes(voice: VoiceFile) -> dict[str, int]:
     return head_sizes(voice.config.synth, sizes.n_harmonics, sizes.n_bands)
 
 
-def build_weights(voice: VoiceFile) -> Weights:
-    """Tables and weights of a voice, contiguous float32."""
+def build_weights(voice: VoiceFile, storage: Storage) -> Weights:
+    """Tables and weights of a voice, in one block of memory."""
     t = {name.removeprefix("decoder."): tensor for name, tensor in voice.tensors.items()}
     units = voice.config.decoder.n_units
     scalings = voice.config.decoder.pitch, voice.config.decoder.loudness
@@ -89,17 +89,31 @@ def build_weights(voice: VoiceFile) -> Weights:
     behind_loudness = np.concatenate((gates[:, units:], first[:, units : 2 * units]))
     norms = [[t[f"mlp_out.{n}.weight"], t[f"mlp_out.{n}.bias"]] for n in (1, 4, 7)]
     heads = _head_sizes(voice)
-    arrays = [
+    weights = Weights(
         pitch @ behind_pitch.T + np.concatenate((bias, t["mlp_out.0.bias"])),
         loudness @ behind_loudness.T,
-        t["gru.weight_hh_l0"], t["gru.bias_hh_l0"][2 * units :], first[:, 2 * units :],
-        t["mlp_out.3.weight"], t["mlp_out.3.bias"], t["mlp_out.6.weight"], t["mlp_out.6.bias"],
+        stored(t["gru.weight_hh_l0"], storage), t["gru.bias_hh_l0"][2 * units :],
+        stored(first[:, 2 * units :], storage),
+        stored(t["mlp_out.3.weight"], storage), t["mlp_out.3.bias"],
+        stored(t["mlp_out.6.weight"], storage), t["mlp_out.6.bias"],
         np.array(norms),
-        np.concatenate([t[f"head_{head}.weight"] for head in heads]),
+        stored(np.concatenate([t[f"head_{head}.weight"] for head in heads]), storage),
         np.concatenate([t[f"head_{head}.bias"] for head in heads]),
         np.array([end for scaling in scalings for end in (scaling.minimum, scaling.maximum)]),
-    ]  # fmt: skip
-    return Weights(*packed(arrays))
+    )  # fmt: skip
+    return _in_one_block(weights)
+
+
+def _in_one_block(weights: Weights) -> Weights:
+    """The same, floats in single precision."""
+    flat = [part for field in weights for part in (field if isinstance(field, Matrix) else [field])]
+    single = [part.astype(np.float32) if part.dtype.kind == "f" else part for part in flat]
+    views = iter(packed(single))
+    fields: list[Any] = [
+        Matrix(next(views), next(views)) if isinstance(field, Matrix) else next(views)
+        for field in weights
+    ]
+    return Weights(*fields)
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -129,7 +143,7 @@ def _normalise(x: Array, norm: Array) -> None:
 
 
 @njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
-def _remember(inputs: Array, recurrent: Array, candidate_bias: Array, hidden: Array) -> None:
+def _remember(inputs: Array, recurrent: Matrix, candidate_bias: Array, hidden: Array) -> None:
     """One step of a GRU with PyTorch's gates (reset, update, candidate), hidden in place."""
     units = len(hidden)
     remembered = np.zeros(3 * units, dtype=np.float32)
@@ -176,15 +190,16 @@ class DecoderStep:
 
     Args:
         voice: a loaded voice file.
+        storage: how the weights are kept; see `products`.
 
     Shape:
         f0_hz (N,), loudness_db (N,) -> what `HeadStep` gives, float32.
     """
 
-    def __init__(self, voice: VoiceFile) -> None:
+    def __init__(self, voice: VoiceFile, storage: Storage = "float32") -> None:
         config = voice.config.decoder
         self.config = config
-        self.weights = build_weights(voice)
+        self.weights = build_weights(voice, storage)
         n_shares = _head_sizes(voice)[SHARES[voice.config.synth]]
         self.heads = HeadStep(voice.config.synth, n_shares, config.n_bands, config.sample_rate)
 

@@ -25,6 +25,7 @@ from ddsp_core.live_oscillators import (
     tone_tables,
 )
 from ddsp_core.live_room import RoomStep, RoomStepState, RoomTables, add_room
+from ddsp_core.products import Storage
 from ddsp_core.sinusoidal import SinusoidalOscillators
 from ddsp_core.streaming import Stage
 from ddsp_core.tail import tail_envelope
@@ -114,15 +115,16 @@ class LiveVoice:
 
     Args:
         file: a loaded voice.
+        storage: how the decoder's weights are kept; see `products`.
 
     Shape:
         LiveInputs of N hops -> audio (N, hop_size).
     """
 
-    def __init__(self, file: VoiceFile) -> None:
+    def __init__(self, file: VoiceFile, storage: Storage = "float32") -> None:
         config = file.config
         self.config = config
-        self.decoder = DecoderStep(file)
+        self.decoder = DecoderStep(file, storage)
         self.oscillators = live_oscillators(file)
         self.noise = NoiseStep(config.decoder.n_bands, config.hop_size)
         response = np.tanh(file.tensors["room.taps"][0]) * tail_envelope(config.reverb_len)

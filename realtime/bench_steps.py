@@ -45,11 +45,11 @@ def _stage_rows(name: str, stage: str, voice: VoiceFile, n_hops: int) -> list[Ro
     live = LiveVoice(voice)
     inputs = [_hop_inputs(voice, live)[stage]] * n_hops
     period_s = voice.config.hop_size / voice.config.sample_rate
-    step = Carrying(getattr(live, stage).forward)
-    return [
-        paced(f"{name}, compiled", step, inputs, period_s),
-        paced(f"{name}, torch", _reference(stage, voice), inputs, period_s),
-    ]
+    steps = {"compiled": Carrying(getattr(live, stage).forward)}
+    if stage == "decoder":
+        steps["compiled, int8"] = Carrying(LiveVoice(voice, "int8").decoder.forward)
+    steps["torch"] = _reference(stage, voice)
+    return [paced(f"{name}, {how}", step, inputs, period_s) for how, step in steps.items()]
 
 
 class Carrying:

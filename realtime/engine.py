@@ -25,6 +25,7 @@ from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.errors import VoiceError
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.live_voice import LiveVoice
+from ddsp_core.products import Storage, usual_storage
 from ddsp_core.shaping import start_shaping
 from ddsp_core.trackers import Tracker
 from ddsp_core.units import gain_to_db
@@ -64,6 +65,7 @@ class Engine:
         seed: of the noise; equal seeds and inputs give equal outputs.
         block_size: samples, if all blocks will be of this size: see `expect_blocks_of`.
         tracker: hears pitch in place of the one that voices are trained with.
+        storage: of the decoder's weights; else as usual for a voice of its size.
 
     Raises:
         ControlError: an unknown control or a value out of range.
@@ -78,6 +80,7 @@ class Engine:
         *,
         block_size: int | None = None,
         tracker: Tracker | None = None,
+        storage: Storage | None = None,
     ) -> None:
         self.sample_rate = voice.config.sample_rate
         self.hop_size = voice.config.hop_size
@@ -89,7 +92,7 @@ class Engine:
             )
         self._lead = self._lead_for(block_size)
         hop_s = self.hop_size / self.sample_rate
-        self._voice = LiveVoice(voice)
+        self._voice = LiveVoice(voice, storage or usual_storage(voice.config.decoder.n_units))
         self._tables = HopTables(
             self._extractor.loudness.tables, self._voice.tables, hop_s, release(self.sample_rate)
         )

@@ -98,6 +98,20 @@ def test_the_live_step_computes_what_was_trained(name: str) -> None:
     np.testing.assert_allclose(state.hidden, memory.hidden[0, 0], atol=3e-4)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_with_weights_in_8_bits_it_computes_nearly_the_same(name: str) -> None:
+    """What is left is heard by nobody: see `benchmarks/int8.py`."""
+    inputs = melody(FILES[name])
+    (exact_hz, exact, exact_bands), exact_end = DecoderStep(FILES[name]).forward(inputs)
+    (near_hz, near, near_bands), near_end = DecoderStep(FILES[name], "int8").forward(inputs)
+    np.testing.assert_allclose(near_hz, exact_hz, rtol=3e-3)  # 5 cents, of random sinusoids
+    for one, other in ((near, exact), (near_bands, exact_bands)):
+        power = np.sum(other.astype(float) ** 2)
+        assert np.sum((one - other).astype(float) ** 2) < 10**-3.5 * power  # 35 dB below
+        assert not np.array_equal(one, other)
+    np.testing.assert_allclose(near_end.hidden, exact_end.hidden, atol=0.03)
+
+
 def test_the_tables_hold_the_ends_of_the_ranges() -> None:
     file = FILES["random"]
     step = DecoderStep(file)
