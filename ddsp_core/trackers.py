@@ -24,7 +24,7 @@ TRAINED_WITH = "nsdf"
 
 KINDS = {
     TRAINED_WITH: None,
-    "nsdf+crepe": Pace(every_s=0.0213, answer_s=0.016),
+    "nsdf+crepe": Pace(every_s=0.032, answer_s=0.016),
     "crepe": Pace(every_s=0.0053, answer_s=0.0053),
 }
 """Name -> at what pace it asks the network, if it does."""

@@ -21,9 +21,11 @@ from ddsp_core.crepe_reading import CrepeReader
 from realtime.guide_pages import GuidePages
 from realtime.scheduling import raise_this_thread
 
-NAP_S = 0.001
+NAP_S = 0.002
 LONG_NAP_S = 0.005
 """Between looks at the page while nobody asks: nothing is playing."""
+SLEPT_THROUGH = 0.7
+"""Of the time to the next question; who woke up late once is in time again soon."""
 ASLEEP_S = 1.0
 
 
@@ -33,7 +35,7 @@ def serve(
     """Answers until `pages` are over or nobody wants answers any more.
 
     Args:
-        every_s: how often a question comes; the most of it is slept through.
+        every_s: how often a question comes.
         is_wanted: looked at while waiting.
     """
     answered, nap_s, answered_s = 0, NAP_S, time.monotonic()
@@ -43,9 +45,11 @@ def serve(
             time.sleep(nap_s)
             nap_s = NAP_S if time.monotonic() - answered_s < ASLEEP_S else LONG_NAP_S
             continue
+        seen_s = time.monotonic()
         answered, past = found
         pages.reply(answered, reader.read(past))
-        answered_s, nap_s = time.monotonic(), every_s / 2
+        answered_s = time.monotonic()
+        nap_s = max(SLEPT_THROUGH * every_s - (answered_s - seen_s), NAP_S)
 
 
 def main(arguments: list[str]) -> None:
