@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from realtime.stats import Histogram
-from realtime.witness import Losses, Spent, Usage, cpu_s, spent_between, thread_usage
+from realtime.witness import Losses, Spent, Turns, spent_between, thread_cpu_s, thread_turns
 
 EXPLANATIONS = {
     "own": "the instrument needs a larger --block-size or a faster computer",
@@ -87,11 +87,15 @@ class LateBlocks:
 
     Args:
         sample_rate: in Hz.
-        clock, usage: of time and of the calling thread; a test puts its own here.
+        clock, cpu_clock, turns: of the wall and of the calling thread; a test puts its own here.
     """
 
     def __init__(
-        self, sample_rate: int, clock: Clock = now_s, usage: Callable[[], Any] = thread_usage
+        self,
+        sample_rate: int,
+        clock: Clock = now_s,
+        cpu_clock: Clock = thread_cpu_s,
+        turns: Callable[[], Any] = thread_turns,
     ) -> None:
         self.n = 0
         self.counts = dict.fromkeys(EXPLANATIONS, 0)
@@ -99,13 +103,15 @@ class LateBlocks:
         """The first thousand."""
         self.computing = Histogram()
         """The thread's own time for each block, in seconds."""
-        self._sample_rate, self._clock, self._usage = sample_rate, clock, usage
+        self._sample_rate = sample_rate
+        self._clock, self._cpu_clock, self._turns = clock, cpu_clock, turns
         self._gaps = Histogram()
         self._pending: deque[LateBlock] = deque(maxlen=N_KEPT)
         self._longest_gap_s = self._usual_cpu_s = math.inf
-        self._begun_s: float = -math.inf
-        self._begun: Any = Usage()
-        self._ended_s, self._ended = self._begun_s, self._begun
+        self._begun_s = self._ended_s = -math.inf
+        self._begun_cpu_s = self._ended_cpu_s = 0.0
+        self._begun: Any = Turns()
+        self._ended: Any = Turns()
         self._block_s = 0.0
         self._was_late = True
         self._n_looks = 0
@@ -113,25 +119,30 @@ class LateBlocks:
     def begin(self) -> None:
         """A block is asked for."""
         begun_s, before_s = self._clock(), self._begun_s
-        self._begun_s, self._begun = begun_s, self._usage()
+        self._begun_s, self._begun_cpu_s, self._begun = begun_s, self._cpu_clock(), self._turns()
         gap_s = begun_s - before_s
         if self._was_late:  # then this one is late in consequence, or it is the first
             return
         self._gaps.add(gap_s)
         over_s = gap_s - self._longest_gap_s - self._block_s
         if over_s > 0.0:
-            spent = spent_between(self._ended, self._begun)
+            spent = spent_between(self._begun_cpu_s - self._ended_cpu_s, self._ended, self._begun)
             self._note(over_s + self._block_s, begun_s - self._ended_s, spent, asked_late=True)
 
     def end(self, n_samples: int) -> float:
         """It is ready; returns how many seconds that took."""
-        self._ended_s, self._ended = self._clock(), self._usage()
+        self._ended_s, self._ended_cpu_s, self._ended = (
+            self._clock(),
+            self._cpu_clock(),
+            self._turns(),
+        )
         self._block_s = n_samples / self._sample_rate
         elapsed_s = self._ended_s - self._begun_s
-        self.computing.add(cpu_s(self._ended) - cpu_s(self._begun))
+        computed_s = self._ended_cpu_s - self._begun_cpu_s
+        self.computing.add(computed_s)
         self._was_late = elapsed_s > self._block_s
         if self._was_late:
-            spent = spent_between(self._begun, self._ended)
+            spent = spent_between(computed_s, self._begun, self._ended)
             self._note(elapsed_s - self._block_s, elapsed_s, spent, asked_late=False)
         return elapsed_s
 

@@ -20,16 +20,13 @@ TICKS_PER_S = 100
 """Of /proc/stat (USER_HZ, the same on all of Linux's architectures that play sound)."""
 
 
-class Usage(NamedTuple):
-    """What a thread has used and suffered so far. Fields as in `resource.struct_rusage`."""
+class Turns(NamedTuple):
+    """How often a thread has lost its core so far. Fields as in `resource.struct_rusage`."""
 
-    ru_utime: float = 0.0
-    """Seconds of computing, of its own; and for it, in the kernel:"""
-    ru_stime: float = 0.0
     ru_nvcsw: int = 0
-    """Times that it gave its core away: for the card's next block, for a lock."""
+    """Times that it gave it away: for the card's next block, for a lock."""
     ru_nivcsw: int = 0
-    """Times that its core was taken away."""
+    """Times that it was taken away."""
     ru_majflt: int = 0
     """Pages that it waited for until a disk had brought them."""
 
@@ -52,26 +49,25 @@ class Losses(NamedTuple):
     """The whole machine did not run: its host says so."""
 
 
-def _time_alone() -> Usage:
-    return Usage(time.thread_time())
+def _no_turns() -> Turns:
+    return Turns()
 
 
-thread_usage: Callable[[], Any] = _time_alone
-"""The calling thread's usage so far: a `Usage`, or Linux's own record of the same fields."""
+thread_turns: Callable[[], Any] = _no_turns
+"""The calling thread's turns so far: `Turns`, or Linux's own record with the same fields."""
 
 if hasattr(resource, "RUSAGE_THREAD"):  # as it comes: the audio thread asks twice a block
-    thread_usage = functools.partial(resource.getrusage, resource.RUSAGE_THREAD)
+    thread_turns = functools.partial(resource.getrusage, resource.RUSAGE_THREAD)
+
+thread_cpu_s = time.thread_time
+"""Seconds that the calling thread has computed. Not from getrusage: what that says of a running
+thread is as old as the kernel's last tick, up to 4 ms."""
 
 
-def cpu_s(usage: Any) -> float:
-    """Seconds of computing."""
-    return float(usage.ru_utime + usage.ru_stime)
-
-
-def spent_between(before: Any, after: Any) -> Spent:
-    """The difference of two usages of the same thread."""
+def spent_between(cpu_s: float, before: Any, after: Any) -> Spent:
+    """Computing time, and the difference of two records of the same thread's turns."""
     return Spent(
-        cpu_s(after) - cpu_s(before),
+        cpu_s,
         after.ru_nvcsw - before.ru_nvcsw,
         after.ru_nivcsw - before.ru_nivcsw,
         after.ru_majflt - before.ru_majflt,

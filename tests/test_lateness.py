@@ -5,7 +5,7 @@ import math
 import pytest
 
 from realtime.lateness import EXPLANATIONS, LateBlock, LateBlocks, cause_of, in_words
-from realtime.witness import Losses, Spent, Usage
+from realtime.witness import Losses, Spent, Turns
 
 RATE = 48000
 BLOCK_S = 128 / RATE
@@ -18,13 +18,14 @@ class FakeThread:
 
     def __init__(self) -> None:
         self.time_s = 100.0
-        self.used = Usage(5.0, 1.0, 70, 3)
-        self.late = LateBlocks(RATE, clock=lambda: self.time_s, usage=lambda: self.used)
+        self.cpu_s = 5.0
+        self.turns = Turns(70, 3)
+        self.late = LateBlocks(RATE, lambda: self.time_s, lambda: self.cpu_s, lambda: self.turns)
 
     def live(self, wall_s: float, cpu_s: float = 0.0, waits: int = 0, preempted: int = 0) -> None:
         self.time_s += wall_s
-        more = (0.75 * cpu_s, 0.25 * cpu_s, waits, preempted, 0)
-        self.used = Usage(*map(sum, zip(self.used, more, strict=True)))
+        self.cpu_s += cpu_s
+        self.turns = Turns(self.turns.ru_nvcsw + waits, self.turns.ru_nivcsw + preempted)
 
     def block(self, wall_s: float, cpu_s: float, waits: int = 0, preempted: int = 0) -> None:
         self.late.begin()
