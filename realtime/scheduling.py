@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 AUDIO_PRIORITY = 70
 """Of 1 to 99; below the watchdogs of sound servers, above interrupts, which Linux gives 50."""
 
+COMPANION_PRIORITY = 1
+"""Of the instrument's other threads: above all ordinary programs, below all else in real time."""
+
 CAP_IPC_LOCK = 1 << 14
 MCL_CURRENT, MCL_ONFAULT = 1, 4
 
@@ -107,6 +110,27 @@ def raise_this_thread(priority: int, system: Any = os) -> bool:
     return True
 
 
+def raise_companions(system: Any = os, tasks: Path = Path("/proc/self/task")) -> int:
+    """Makes the process's ordinary threads real-time ones of the lowest priority; how many it made.
+
+    They do little, but hold Python's lock while they do it. One that is put aside meanwhile for
+    another program makes the audio thread wait for that program.
+
+    Args:
+        system: the os module, or a fake of it.
+        tasks: the folder of this process's threads.
+    """
+    n_raised = 0
+    for task in sorted(tasks.glob("[0-9]*")):
+        try:
+            if system.sched_getscheduler(int(task.name)) == system.SCHED_OTHER:
+                _set_priority(COMPANION_PRIORITY, system, int(task.name))
+                n_raised += 1
+        except (OSError, AttributeError):  # it has ended; not permitted; not on this system
+            continue
+    return n_raised
+
+
 def thread_priority(system: Any = os) -> int:
     """The calling thread's real-time priority; 0: it has none, or not on this system."""
     try:
@@ -135,10 +159,10 @@ def lock_memory(libc: Any = None, platform: str = sys.platform) -> bool:
     return int(library.mlockall(MCL_CURRENT | MCL_ONFAULT)) == 0
 
 
-def _set_priority(priority: int, system: Any) -> None:
-    # What the audio thread starts shall not be first, too.
+def _set_priority(priority: int, system: Any, thread_id: int = 0) -> None:
+    # What such a thread starts shall not be first, too.
     policy = system.SCHED_FIFO | system.SCHED_RESET_ON_FORK
-    system.sched_setscheduler(0, policy, system.sched_param(priority))
+    system.sched_setscheduler(thread_id, policy, system.sched_param(priority))
 
 
 def _highest_priority(system: Any) -> int:

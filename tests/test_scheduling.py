@@ -3,18 +3,21 @@
 import os
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from realtime.scheduling import (
     AUDIO_PRIORITY,
+    COMPANION_PRIORITY,
     NO_RIGHTS,
     Rights,
     granted_lines,
     hints,
     lock_memory,
+    raise_companions,
     raise_this_thread,
     rights,
     thread_priority,
@@ -85,6 +88,31 @@ def test_what_a_sound_server_has_raised_stays_as_it_is(policy: int) -> None:
 def test_a_refusal_is_a_value() -> None:
     assert not raise_this_thread(AUDIO_PRIORITY, FakeSystem(highest=0))
     assert not raise_this_thread(AUDIO_PRIORITY, SimpleNamespace())  # no such calls, as on macOS
+
+
+def test_the_other_threads_come_before_ordinary_programs_and_after_the_audio(
+    tmp_path: Path,
+) -> None:
+    class ManyThreads(FakeSystem):
+        policies: ClassVar = {10: 0, 11: 1, 12: 0}
+
+        def sched_getscheduler(self, thread_id: int) -> int:
+            if thread_id == 13:
+                raise ProcessLookupError("it has ended")
+            return int(self.policies[thread_id])
+
+        def sched_setscheduler(self, thread_id: int, policy: int, priority: int) -> None:
+            super().sched_setscheduler(thread_id, policy, priority)
+            self.policies[thread_id] = priority
+
+    for thread_id in (10, 11, 12, 13):
+        (tmp_path / str(thread_id)).mkdir()
+    system = ManyThreads(highest=95)
+    assert raise_companions(system, tmp_path) == 2
+    assert system.policies == {10: COMPANION_PRIORITY, 11: 1, 12: COMPANION_PRIORITY}
+    assert system.policy & FakeSystem.SCHED_RESET_ON_FORK
+    assert COMPANION_PRIORITY < AUDIO_PRIORITY
+    assert raise_companions(FakeSystem(highest=0), tmp_path) == 0
 
 
 def test_the_highest_priority_is_found_by_trying() -> None:
