@@ -9,8 +9,8 @@ garbage collector's pauses while playing.
 
 import gc
 import sys
-import threading
 import time
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +54,10 @@ def watch(watched: Watched) -> None:
         watched.n_blocks = n + 1
         return wet
 
-    def run(self: session.Session, stop: threading.Event) -> object:
+    def run(self: session.Session, *given: Any) -> object:
         gc.callbacks.append(watched.on_collection)
         try:
-            return play(self, stop)
+            return play(self, *given)
         finally:
             gc.callbacks.remove(watched.on_collection)
 

@@ -18,6 +18,9 @@ from realtime.stats import BlockReport, BlockTimes
 Audio = NDArray[np.float32]
 
 BLOCK_SIZES = (1, 8192)
+USUAL_BLOCK_SIZE = 1024
+"""The sound is the same at any size, and nobody waits for a block: eight hops a call are fast."""
+
 SUBTYPES = {
     ".wav": "PCM_24",
     ".flac": "PCM_24",
@@ -39,7 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", metavar="IN", type=Path, help="what was sung: any sound file")
     parser.add_argument("output", metavar="OUT", type=Path, help=", ".join(SUBTYPES))
     parser.add_argument("--preset", default="violin", help="name or path (default violin)")
-    parser.add_argument("--block-size", type=_block_size, default=128, help="samples (default 128)")
+    parser.add_argument(
+        "--block-size",
+        type=_block_size,
+        default=USUAL_BLOCK_SIZE,
+        help=f"samples (default {USUAL_BLOCK_SIZE})",
+    )
     parser.add_argument(
         "--keep-latency", action="store_true", help="leave the engine's delay in OUT, as live"
     )

@@ -72,10 +72,10 @@ def test_json_is_the_only_thing_on_standard_output(
     rendered(song, tmp_path / "out.wav", "--json", "--report", str(tmp_path / "report"))
     summary = json.loads(capsys.readouterr().out)
     assert summary["sample_rate"] == 48000
-    assert summary["block_size"] == 128
+    assert summary["block_size"] == 1024
     assert summary["latency_samples"] == 216
-    assert summary["n_blocks"] == -(-(96000 + 216) // 128)
-    assert summary["deadline_ms"] == pytest.approx(128 / 48)
+    assert summary["n_blocks"] == -(-(96000 + 216) // 1024)
+    assert summary["deadline_ms"] == pytest.approx(1024 / 48)
     assert (
         0 < summary["block_ms"]["p50"] <= summary["block_ms"]["p99"] <= summary["block_ms"]["max"]
     )
