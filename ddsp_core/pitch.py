@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ddsp_core.bound import Bound
 from ddsp_core.nsdf import (
     N_CANDIDATES,
     Costs,
@@ -109,6 +110,7 @@ class PitchTracker:
         self.costs = COSTS._replace(evidence=hop_size / sample_rate / REFERENCE_HOP_S)
         widest = max(self.lags.shortest_window, math.ceil(WINDOW_PERIODS * self.lags.last))
         self.n_past = self.lags.last + widest
+        self._track = Bound(_track)
 
     def start(self) -> PitchState:
         """The state before the first sample: silence."""
@@ -133,7 +135,7 @@ class PitchTracker:
         confidence = np.empty(len(hops), dtype=np.float32)
         if not len(hops):
             return (f0_hz, confidence), state
-        rest = _track(
+        rest = self._track(
             np.ascontiguousarray(hops, dtype=np.float32),
             *state,
             self.taps,
