@@ -118,7 +118,10 @@ class Engine:
         Should other blocks come nevertheless, latency grows to that of any sizes, once, by a gap.
         """
         self._lead = self._lead_for(block_size)
-        self.reset()
+        if self._last_hop is not None or len(self._collected):
+            self.reset()
+        else:  # as new: a card's first callback asks here, and shall take no longer than the others
+            self._ready = np.zeros(self._lead, np.float32)
 
     def _lead_for(self, block_size: int | None) -> int:
         return self.hop_size - math.gcd(block_size or 1, self.hop_size)

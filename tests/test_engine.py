@@ -193,3 +193,21 @@ def test_mistakes_are_named() -> None:
     other = {**FOLLOWER.definition, "loudness_window_s": 0.02}
     with pytest.raises(VoiceError, match="train it again"):
         Engine(FOLLOWER._replace(definition=other))
+
+
+def test_a_new_engine_that_learns_its_block_size_prepares_nothing_again() -> None:
+    # A card's first callback asks, and is to take no longer than the others.
+    engine = Engine(RANDOM)
+    engine.warm_up(0.01)
+    memory = engine._memory
+    engine.expect_blocks_of(128)
+    assert engine._memory is memory
+    assert engine.latency_samples == LATENCY - 127
+
+
+def test_an_engine_that_has_played_starts_afresh_for_another_block_size() -> None:
+    audio, engine = sung(0.1), Engine(RANDOM)
+    engine.expect_blocks_of(len(audio))
+    first = engine.process(audio)
+    engine.expect_blocks_of(len(audio))
+    np.testing.assert_array_equal(engine.process(audio), first)
