@@ -23,7 +23,6 @@ what it knows.
 import argparse
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -40,6 +39,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from rig.server import what_is_missing  # noqa: E402 (the tests are no package)
 
+from benchmarks.busy import busy_cores  # noqa: E402
 from benchmarks.soak_result import as_lines, faults, with_stalls  # noqa: E402
 from benchmarks.stalls import Watch  # noqa: E402
 
@@ -47,7 +47,6 @@ CLIP = ROOT / "tests" / "clips" / "nit_song070_004.flac"
 STAGE = Path(__file__).with_name("soak_stage.py")
 STAGES = {"sync": ["sync"], "async": ["async", "control"], "both": ["sync", "async", "control"]}
 SAY_EVERY_S = 60.0
-COUNT = "import os, sys\nos.sched_setaffinity(0, {int(sys.argv[1])})\nwhile True:\n    pass"
 
 
 def main() -> int:
@@ -143,20 +142,6 @@ def figures_of(outs: dict[str, Path]) -> dict[str, Any]:
         figures.pop("said", None)
         figures.pop("late_spans_us", None)
     return {"time": time.strftime("%H:%M:%S"), **said}
-
-
-@contextlib.contextmanager
-def busy_cores(n: int) -> Iterator[None]:
-    """While inside, a program that does nothing but count keeps each of the last cores busy."""
-    cores = sorted(os.sched_getaffinity(0))[-n:] if n else []
-    command = [sys.executable, "-c", COUNT]
-    counters = [subprocess.Popen([*command, str(core)], start_new_session=True) for core in cores]
-    try:
-        yield
-    finally:
-        for counter in counters:
-            counter.kill()
-            counter.wait()
 
 
 def write(out: Path | None, result: dict[str, Any]) -> None:

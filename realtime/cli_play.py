@@ -16,7 +16,13 @@ from realtime.card import Card
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.closing import as_json, closing_lines
 from realtime.processor import Processor
-from realtime.scheduling import AUDIO_PRIORITY, granted_lines, lock_memory, rights
+from realtime.scheduling import (
+    AUDIO_PRIORITY,
+    granted_lines,
+    lock_memory,
+    raise_companions,
+    rights,
+)
 from realtime.session import Session, Tape, undisturbed
 
 if TYPE_CHECKING:
@@ -133,6 +139,8 @@ def perform(
     is_locked = lock_memory()
 
     def say_what_was_granted() -> None:
+        if priority:
+            raise_companions()
         lines = granted_lines(session.audio_priority or 0, is_locked, allowed)
         _say("\n".join(lines), to_json)
 
