@@ -36,7 +36,7 @@ FORGET_DB_PER_S = 60.0
 """How fast the note before stops being a measure of softness."""
 SCRATCH_S = 0.04
 """A note's beginning: so long noise may stand in for a tone that is not certain yet."""
-SCRATCH_SHARE = 0.3
+SCRATCH_SHARE = 0.5
 """Of the tone's level, at the first moment."""
 ATTACK_S = 0.005
 RELEASE_S = 0.05
