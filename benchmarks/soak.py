@@ -84,14 +84,14 @@ def soak(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     with busy_cores(args.busy_cores), Watch(120.0 * args.minutes + 600.0) as watch:
         with stages(args, outs, folder) as processes:
             try:
-                while any(process.poll() is None for process in processes):
-                    if wait(processes, SAY_EVERY_S):
-                        break
+                while not wait(processes, SAY_EVERY_S):
+                    if len(figures_of(outs)) < 1 + len(outs) and any(p.poll() for p in processes):
+                        raise RuntimeError("a stage has not started")
                     minutes.append(figures_of(outs))
                     write(args.out, {"finished": False, "minutes": minutes})
                     print(json.dumps(minutes[-1]), file=sys.stderr, flush=True)
-            except KeyboardInterrupt:
-                print("summing up what there is", file=sys.stderr, flush=True)
+            except (KeyboardInterrupt, RuntimeError) as error:  # what is measured is worth telling
+                print(f"ends early: {error}", file=sys.stderr, flush=True)
         stalls_us = watch.spans_us()
     read = {name: json.loads(out.read_text()) for name, out in outs.items() if out.exists()}
     result = {

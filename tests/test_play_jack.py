@@ -43,10 +43,11 @@ def sung(start_s: float, duration_s: float) -> np.ndarray:
     return soundfile.read(CLIP, start=start, stop=stop, dtype="float32")[0]
 
 
-def latency_samples(card_rate: int) -> int:
-    """What the player declares, in samples of the card."""
+def latency_samples(card_rate: int, period: int) -> int:
+    """What the player declares, in samples of the card, for the server's blocks."""
     engine = Engine(load_voice(load_preset("violin").voice_dir))
     player = engine if engine.sample_rate == card_rate else Resampled(engine, card_rate)
+    player.expect_blocks_of(period)
     return player.latency_samples
 
 
@@ -102,7 +103,7 @@ def test_clicks_come_back_after_just_the_delay_that_is_declared(period: int, rat
         rig.connect()
         heard = rig.run(mic)
         assert rig.stop_program() == 0
-    declared_samples = latency_samples(rate)
+    declared_samples = latency_samples(rate, period)
     lags = np.array(click_lags(mic, heard.left))
     # Between rates a click comes back between two samples.
     assert np.abs(lags - declared_samples).max() <= (0 if rate == RATE else 1)
