@@ -3,18 +3,17 @@
 import argparse
 import contextlib
 import json
-import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ddsp_core.errors import DeviceError, StreamError
 from realtime.card import Card
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.closing import as_json, closing_lines
+from realtime.ending import ended_by_signals, leave_at_once
 from realtime.processor import Processor
 from realtime.scheduling import (
     AUDIO_PRIORITY,
@@ -145,7 +144,7 @@ def perform(
         _say("\n".join(lines), to_json)
 
     broken: StreamError | None = None
-    with _ended_by_signals(stop), undisturbed(), view or contextlib.nullcontext():
+    with ended_by_signals(stop), undisturbed(), view or contextlib.nullcontext():
         _say(f"{title}: {card.description}; Ctrl-C ends", to_json)
         try:
             session.run(stop, say_what_was_granted)
@@ -167,15 +166,6 @@ def perform(
 def _say(text: str, to_json: bool) -> None:
     """For people; out of the way of what a program reads."""
     print(text, flush=True, file=sys.stderr if to_json else sys.stdout)
-
-
-def leave_at_once(error: StreamError | None) -> NoReturn:
-    """Ends the process without clean-up, in which PortAudio would hang for ever."""
-    if error is not None:
-        print(f"error: {error}", file=sys.stderr)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(error.exit_code if error is not None else 0)
 
 
 def _real_card(
@@ -230,20 +220,6 @@ def _view(engine: "Engine") -> "LiveView | None":
     from realtime.live_view import LiveView
 
     return LiveView(lambda: engine.meters)
-
-
-@contextlib.contextmanager
-def _ended_by_signals(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and the like set `stop` instead of breaking in anywhere."""
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP"):  # the terminal's window was closed
-        numbers.append(signal.SIGHUP)
-    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 def _block_size(text: str) -> int:
