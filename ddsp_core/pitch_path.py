@@ -75,7 +75,7 @@ def certainty(best: int, costs: Costs, octaves: Doubles, scores: Doubles) -> flo
     """
     if best < 0:
         return _NO_MARGIN
-    lead = scores[best] - scores[UNVOICED]
+    lead = float(scores[best] - scores[UNVOICED])
     for c in range(N_CANDIDATES):
         if abs(abs(octaves[c] - octaves[best]) - 1.0) < _NEAR_OCTAVES:
             lead = min(lead, scores[best] - scores[c] - costs.octave_doubt)

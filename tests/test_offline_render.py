@@ -82,7 +82,7 @@ BLOCKS["random"] = at_random(6 * RATE, 3000)
 def check_engine(
     file: VoiceFile, cuts: list[int], song: Audio, rendered: Audio, tolerance: float
 ) -> None:
-    engine = Engine(file, CONTROLS, seed=SEED, storage="float32")
+    engine = Engine(file, CONTROLS, seed=SEED)
     played = np.concatenate([engine.process(block) for block in np.split(song, cuts)])
     late = engine.latency_samples
     wanted = rendered[: len(song) - late]
