@@ -47,6 +47,7 @@ CLIP = ROOT / "tests" / "clips" / "nit_song070_004.flac"
 STAGE = Path(__file__).with_name("soak_stage.py")
 STAGES = {"sync": ["sync"], "async": ["async", "control"], "both": ["sync", "async", "control"]}
 SAY_EVERY_S = 60.0
+ATTEMPTS = 3
 
 
 def main() -> int:
@@ -82,16 +83,14 @@ def soak(args: argparse.Namespace, folder: Path) -> dict[str, Any]:
     outs = {name: folder / f"{name}.json" for name in STAGES[args.mode]}
     minutes: list[dict[str, Any]] = []
     with busy_cores(args.busy_cores), Watch(120.0 * args.minutes + 600.0) as watch:
-        with stages(args, outs, folder) as processes:
-            try:
+        try:
+            with stages(args, outs, folder) as processes:
                 while not wait(processes, SAY_EVERY_S):
-                    if len(figures_of(outs)) < 1 + len(outs) and any(p.poll() for p in processes):
-                        raise RuntimeError("a stage has not started")
                     minutes.append(figures_of(outs))
                     write(args.out, {"finished": False, "minutes": minutes})
                     print(json.dumps(minutes[-1]), file=sys.stderr, flush=True)
-            except (KeyboardInterrupt, RuntimeError) as error:  # what is measured is worth telling
-                print(f"ends early: {error}", file=sys.stderr, flush=True)
+        except (KeyboardInterrupt, RuntimeError) as error:  # what is measured is worth telling
+            print(f"ends early: {error}", file=sys.stderr, flush=True)
         stalls_us = watch.spans_us()
     read = {name: json.loads(out.read_text()) for name, out in outs.items() if out.exists()}
     result = {
@@ -110,19 +109,35 @@ def stages(
     args: argparse.Namespace, outs: dict[str, Path], folder: Path
 ) -> Iterator[list["subprocess.Popen[bytes]"]]:
     """Each stage as a process; on the way out they are told to end, and awaited."""
-    processes = []
+    processes: list[subprocess.Popen[bytes]] = []
     try:
         for name, out in outs.items():
             words = [name, str(args.minutes), str(args.period), str(args.clip), str(out)]
             words += [str(args.record or folder)] if name == "sync" else []
-            command = [sys.executable, str(STAGE), *words]
-            processes.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
+            start([sys.executable, str(STAGE), *words], out, processes)
         yield processes
     finally:
         for process in processes:
             process.terminate()
         for process in processes:
             process.wait()
+
+
+def start(command: list[str], out: Path, processes: list["subprocess.Popen[bytes]"]) -> None:
+    """One stage, until it plays. JACK's servers share a registry, and do not like to start at once.
+
+    Raises RuntimeError if it does not, several times.
+    """
+    for _ in range(ATTEMPTS):
+        process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+        processes.append(process)
+        while process.poll() is None:
+            if out.exists():
+                return
+            time.sleep(0.2)
+        processes.remove(process)
+        print(f"{out.stem}: did not start; again", file=sys.stderr, flush=True)
+    raise RuntimeError(f"{out.stem} does not start")
 
 
 def wait(processes: list["subprocess.Popen[bytes]"], limit_s: float) -> bool:

@@ -60,6 +60,7 @@ def play(name: str, command: list[str], mic: Audio, period: int, out: Path) -> N
     with JackRig(period, RATE, "sync" if name == "sync" else "async") as rig:
         program = rig.start(command)
         rig.connect()
+        write(out, {"finished": False})
         running = rig.transport.start(mic, len(mic) + round(TAIL_S * RATE))
         try:
             watch = Watch(program, running, memory_mb, deadline_us)
