@@ -8,21 +8,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ddsp_core.bound import Bound
-from ddsp_core.nsdf import (
-    N_CANDIDATES,
-    Costs,
-    Lags,
-    copy_clipped,
-    decimate,
-    find_candidates,
-    nsdf,
-    refined_lag,
-)
-from ddsp_core.pitch_path import UNVOICED, advance_path, certainty
+from ddsp_core.nsdf import N_CANDIDATES, Costs, Lags
+from ddsp_core.pitch_kernel import track
+from ddsp_core.pitch_path import UNVOICED
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -36,10 +27,6 @@ SHORTEST_WINDOW_S = 0.0058
 FLOOR_DB = -76.0  # power at which NSDF is halved: from -70 dBFS up pitch is still heard
 REFERENCE_HOP_S = 128 / 48_000  # the costs below were found at this hop
 START_HZ = 220.0  # what f0 reads before the first voiced frame
-# Confidence is the logistic of the path's margin for "voiced", fitted to how often sung frames were
-# right; it is 0.98 in the middle of a note.
-CONFIDENCE_SLOPE = 14.0
-EVEN_MARGIN = 0.05
 
 # Found by search on sung and bowed recordings; the optimum is flat.
 COSTS = Costs(
@@ -110,7 +97,7 @@ class PitchTracker:
         self.costs = COSTS._replace(evidence=hop_size / sample_rate / REFERENCE_HOP_S)
         widest = max(self.lags.shortest_window, math.ceil(WINDOW_PERIODS * self.lags.last))
         self.n_past = self.lags.last + widest
-        self._track = Bound(_track)
+        self._track = Bound(track)
 
     def start(self) -> PitchState:
         """The state before the first sample: silence."""
@@ -130,6 +117,18 @@ class PitchTracker:
         self, hops: Floats, state: PitchState | None = None
     ) -> tuple[tuple[Floats, Floats], PitchState]:
         """Pitch (Hz) and confidence at the end of each hop."""
+        nothing = np.zeros(len(hops))
+        return self.advised(hops, nothing, nothing, state)
+
+    def advised(
+        self, hops: Floats, guide_lags: Doubles, trust: Doubles, state: PitchState | None = None
+    ) -> tuple[tuple[Floats, Floats], PitchState]:
+        """The same with advice for each hop.
+
+        Args:
+            guide_lags: periods that a guide heard, analysis samples. Shape: (N,).
+            trust: in the guide, 0 (none: it is not heard) ... 1. Shape: (N,).
+        """
         state = state or self.start()
         f0_hz = np.empty(len(hops), dtype=np.float32)
         confidence = np.empty(len(hops), dtype=np.float32)
@@ -144,6 +143,8 @@ class PitchTracker:
             self.rate_hz,
             self.lags,
             self.costs,
+            guide_lags,
+            trust,
             f0_hz,
             confidence,
         )
@@ -156,95 +157,3 @@ def _low_pass(sample_rate: int, cutoff_hz: float) -> Floats:
     at = np.arange(-half, half + 1)
     taps = np.sinc(2 * cutoff_hz / sample_rate * at) * np.hanning(2 * half + 3)[1:-1]
     return np.asarray(taps / taps.sum(), dtype=np.float32)
-
-
-@njit(nogil=True, cache=True)
-def _read_hops(
-    analysis: Floats,
-    hop_size: int,
-    offset: int,
-    step: int,
-    rate_hz: float,
-    lags: Lags,
-    costs: Costs,
-    octaves: Doubles,
-    scores: Doubles,
-    held_hz: float,
-    f0_hz: Floats,
-    confidence: Floats,
-) -> float:
-    # Fills f0_hz and confidence, moves octaves and scores on, returns the last voiced pitch.
-    n_past = len(analysis) - (len(f0_hz) * hop_size) // step - 1
-    energy = np.empty(n_past + 1)
-    curve = np.empty(lags.last - lags.first + 1, dtype=np.float32)
-    lag_of, clarity_of = np.empty(N_CANDIDATES), np.empty(N_CANDIDATES)
-    merit_of = np.empty(N_CANDIDATES)
-    for k in range(len(f0_hz)):
-        # Samples offset, offset + step, ... are kept: so many of them lie before this hop's end.
-        n_here = ((k + 1) * hop_size - offset + step - 1) // step
-        nsdf(analysis[n_here : n_here + n_past], lags, energy, curve)
-        n_found = find_candidates(curve, lags, costs, lag_of, clarity_of, merit_of)
-        best = advance_path(lag_of, clarity_of, merit_of, n_found, costs, octaves, scores)
-        if best >= 0 and scores[best] >= scores[UNVOICED]:
-            held_hz = rate_hz / refined_lag(
-                curve, lags.first, lag_of[best], float(lags.shortest_window)
-            )
-        f0_hz[k] = held_hz
-        margin = certainty(best, costs, octaves, scores)
-        confidence[k] = 1.0 / (1.0 + math.exp(CONFIDENCE_SLOPE * (EVEN_MARGIN - margin)))
-    return held_hz
-
-
-@njit(nogil=True, cache=True)
-def _track(
-    hops: Floats,
-    audio_tail: Floats,
-    analysis_tail: Floats,
-    offset: int,
-    old_blocker: Doubles,
-    old_octaves: Doubles,
-    old_scores: Doubles,
-    held_hz: float,
-    taps: Floats,
-    step: int,
-    pole: float,
-    rate_hz: float,
-    lags: Lags,
-    costs: Costs,
-    f0_hz: Floats,
-    confidence: Floats,
-) -> tuple[Floats, Floats, int, Doubles, Doubles, Doubles, float]:
-    n_hops, hop_size = hops.shape
-    n_tail, n_past = len(audio_tail), len(analysis_tail)
-    audio = np.empty(n_tail + n_hops * hop_size, dtype=np.float32)
-    audio[:n_tail] = audio_tail
-    copy_clipped(hops.reshape(-1), audio[n_tail:])
-    analysis = np.empty(n_past + (n_hops * hop_size) // step + 1, dtype=np.float32)
-    analysis[:n_past] = analysis_tail
-    blocker, octaves, scores = old_blocker.copy(), old_octaves.copy(), old_scores.copy()
-    n_kept = decimate(audio, taps, step, offset, blocker, pole, analysis[n_past:])
-    held_hz = _read_hops(
-        analysis,
-        hop_size,
-        offset,
-        step,
-        rate_hz,
-        lags,
-        costs,
-        octaves,
-        scores,
-        held_hz,
-        f0_hz,
-        confidence,
-    )
-    end = n_tail + n_hops * hop_size
-    new_offset = offset + n_kept * step - n_hops * hop_size
-    return (
-        audio[end - n_tail : end].copy(),
-        analysis[n_kept : n_kept + n_past].copy(),
-        new_offset,
-        blocker,
-        octaves,
-        scores,
-        held_hz,
-    )
