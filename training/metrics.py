@@ -19,7 +19,7 @@ What differs here:
   so means over clips are weighted by length: equal for equal lengths, and a scrap counts as one.
 - The tracker is swift-f0 unless CREPE is asked for (`--judge crepe-full`), magenta's own. It reads
   every 16 ms, CREPE here every 10, magenta's every 4.
-- Loudness is this project's: A-weighted over 16 ms, causal; magenta's is over 128 ms, centred.
+- Loudness is this project's: A-weighted over about 9 ms, causal; magenta's over 128 ms, centred.
 
 **Three f0 distances.** `f0` is magenta's: one tracker conditions the voice and judges it. A voice
 here is played by the live tracker, so `f0_asked` gives it the dataset's pitch and judges the output
