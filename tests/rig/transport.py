@@ -142,11 +142,12 @@ class RunningTake:
 
     def recording(self) -> Recording:
         """What there is by now."""
+        n_cycles = self.take.n_cycles  # read once: JACK's thread counts on
         return Recording(
             left=self._sound[0],
             right=self._sound[1],
-            played_at_us=self._played_at_us[: self.take.n_cycles],
-            turnaround_us=self._turnaround_us[: self.take.n_cycles],
+            played_at_us=self._played_at_us[:n_cycles],
+            turnaround_us=self._turnaround_us[:n_cycles],
             n_xruns=self.take.n_xruns,
             n_lost=self.take.n_samples - self.take.n_recorded,
         )
