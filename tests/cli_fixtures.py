@@ -12,7 +12,10 @@ from realtime import cli, cli_play, devices
 
 
 @pytest.fixture(autouse=True)
-def same_environment() -> Iterator[None]:
+def same_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The tests' own process keeps its variables, its priority, and its memory unlocked."""
+    monkeypatch.setattr(cli_play, "raise_companions", lambda: 0)
+    monkeypatch.setattr(cli_play, "lock_memory", lambda: False)
     before = dict(os.environ)
     yield
     os.environ.clear()

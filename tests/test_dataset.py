@@ -83,10 +83,10 @@ def test_sound_stands_in_the_target_where_the_synth_plays_its_features(tmp_path)
         for at in np.flatnonzero(target > 0.25):
             near = slice(max(at // HOP_SIZE - 5, 0), at // HOP_SIZE + 6)
             if 5 * HOP_SIZE < at < len(target) - 5 * HOP_SIZE:
-                peak = near.start + int(np.argmax(loudness_db[near]))
-                offsets.append(at - (peak + 1) * HOP_SIZE)
+                heard = np.flatnonzero(loudness_db[near] > np.max(loudness_db[near]) - 1.0)
+                offsets.append(at - (near.start + float(heard.mean()) + 1) * HOP_SIZE)
     assert len(offsets) > 50
-    # The loudest frame is the nearest one, half a hop either way; on average it is not off.
+    # A click is as loud in every frame whose window holds it; their middle is right to half a hop.
     assert np.max(np.abs(offsets)) <= HOP_SIZE / 2 + 16
     assert abs(np.mean(offsets)) < HOP_SIZE / 4
 

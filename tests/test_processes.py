@@ -92,7 +92,7 @@ def test_two_processes_learn_what_one_learns_with_the_whole_batch(
     )
     assert len(shared) == 10
     for found, wanted in zip(shared, alone, strict=True):
-        assert found == pytest.approx(wanted, abs=1e-4)
+        assert found == pytest.approx(wanted, abs=2e-4)  # the curve has four digits
 
 
 def test_a_lost_process_is_said_and_the_run_goes_on_with_fewer(

@@ -189,7 +189,7 @@ def _index(sources: Sequence[Source], extractor: FeatureExtractor, options: Opti
 
 def _check_enough(entries: Sequence[Entry], frame_rate: float) -> None:
     used_s = sum(entry.used_s(None, frame_rate) for entry in entries)
-    if used_s >= LEAST_S:
+    if round(used_s, 1) >= LEAST_S:  # a frame or two are lost at either end
         return
     reasons = Counter[str]()
     for entry in entries:
