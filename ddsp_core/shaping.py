@@ -37,7 +37,10 @@ FORGET_DB_PER_S = 60.0
 SCRATCH_S = 0.04
 """A note's beginning: so long noise may stand in for a tone that is not certain yet."""
 SCRATCH_SHARE = 0.5
-"""Of the tone's level, at the first moment."""
+SOFT_SCRATCH_SHARE = 3.0
+"""Of the tone's level, at the first moment: of a loud note, and of one so soft that its beginning
+would go unheard."""
+LOUD_DB, SOFT_DB = -30.0, -50.0
 ATTACK_S = 0.005
 RELEASE_S = 0.05
 START_HZ = 220.0
@@ -87,9 +90,11 @@ def _released(gain: float, factor: float) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _scratch(begun_s: float) -> float:
+def _scratch(begun_s: float, loudness_db: float) -> float:
     """The share at which noise stands in for the tone, so long after it began."""
-    return SCRATCH_SHARE * max(0.0, 1.0 - begun_s / SCRATCH_S)
+    softness = min(max((LOUD_DB - loudness_db) / (LOUD_DB - SOFT_DB), 0.0), 1.0)
+    share = SCRATCH_SHARE + softness * (SOFT_SCRATCH_SHARE - SCRATCH_SHARE)
+    return share * max(0.0, 1.0 - begun_s / SCRATCH_S)
 
 
 @njit(nogil=True, cache=True)
@@ -132,7 +137,7 @@ def shape_hops(
         out_loudness_db[n] = (min(loudness, held_db) if tone > 0.0 else loudness) + shift_db[n]
         out_tone[n] = tone
         out_noise[n] = noise
-        out_scratch[n] = _scratch(begun_s) * (1.0 - tone) if noise_open else 0.0
+        out_scratch[n] = _scratch(begun_s, loudness) * (1.0 - tone) if noise_open else 0.0
     memory[:] = (
         noise_open, tone_open, noise, tone, held_hz, held_db, recent_db, unpitched_s, leap_s,
         begun_s,

@@ -10,9 +10,12 @@ from ddsp_core.shaping import (
     ATTACK_S,
     DOUBT_S,
     HYSTERESIS_DB,
+    LOUD_DB,
     RELEASE_S,
     SCRATCH_S,
     SCRATCH_SHARE,
+    SOFT_DB,
+    SOFT_SCRATCH_SHARE,
     UNPITCHED_S,
     Shaped,
     Shaping,
@@ -180,3 +183,13 @@ def test_noise_stands_in_for_a_tone_until_it_is_open_and_not_for_long() -> None:
     sung = shape(50, loudness_db=loudness_db, confidence=stretches((8, 0.0), (42, 1.0)))
     assert sung.scratch[7] > 0.7 * SCRATCH_SHARE
     assert np.all(sung.scratch[sung.tone_gain == 1.0] == 0.0)
+
+
+def test_a_soft_beginning_gets_the_larger_share() -> None:
+    shares = [
+        shape(2, confidence=0.0, loudness_db=level_db).scratch[0]
+        for level_db in (0.0, LOUD_DB, 0.5 * (LOUD_DB + SOFT_DB), GATE_DB)
+    ]
+    middle = 0.5 * (SCRATCH_SHARE + SOFT_SCRATCH_SHARE)
+    wanted = np.array([SCRATCH_SHARE, SCRATCH_SHARE, middle, SOFT_SCRATCH_SHARE])
+    np.testing.assert_allclose(shares, wanted * (1.0 - HOP_S / SCRATCH_S), rtol=1e-5)
