@@ -41,7 +41,7 @@ class Report(NamedTuple):
 
 
 class Watchmen:
-    """One on each core, at most four; a context manager. `pids` are theirs."""
+    """One on each core, at most four; a context manager, within which all watch. `pids`: theirs."""
 
     def __init__(self, priority: int) -> None:
         self._priority = min(PRIORITY, priority)
@@ -51,6 +51,12 @@ class Watchmen:
     def __enter__(self) -> Self:
         self._processes = [self._start(core) for core in cores_to_watch()]
         self.pids = tuple(process.pid for process in self._processes)
+        try:
+            for process in self._processes:  # starting, they would disturb what they are to watch
+                self._wait_for(process)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,6 +76,11 @@ class Watchmen:
             if text:
                 reports.append(Report(**json.loads(text)))
         return reports
+
+    @staticmethod
+    def _wait_for(process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        process.stdout.readline()  # empty if it could not start
 
     def _start(self, core: int) -> "subprocess.Popen[str]":
         words = ["-m", "realtime.doctor_watch", str(core), str(self._priority)]
@@ -106,11 +117,12 @@ def sum_up(reports: Sequence[Report]) -> Watch:
 
 
 def watch(core: int, priority: int) -> Report:
-    """Watches one core until standard input is closed."""
+    """Watches one core until standard input is closed; says when it begins."""
     if core >= 0:
         os.sched_setaffinity(0, {core})
     is_realtime = priority > 0 and raise_this_thread(priority)
     late, found = Histogram(), list[tuple[float, float]]()
+    print("on watch", flush=True)
     begun_s = before_s = time.monotonic()
     while not select.select([sys.stdin], [], [], NAP_S)[0]:
         after_s = time.monotonic()
