@@ -139,16 +139,21 @@ def _from_ps() -> dict[tuple[int, str], float]:
 
 
 def parse_ps(text: str) -> dict[tuple[int, str], float]:
-    """Lines of `pid time comm`.
+    """Lines of `pid time comm`; macOS writes the time as the user's country does.
 
-    >>> parse_ps("  12   1:02.50 /Applications/Web Browser.app/Web Browser")
-    {(12, 'Web Browser'): 62.5}
+    >>> parse_ps("  12   1:02.50 /Applications/Web Browser.app/Web Browser\\n 13 0:00,50 a")
+    {(12, 'Web Browser'): 62.5, (13, 'a'): 0.5}
+    >>> parse_ps("  14   0:00.00")
+    {}
     """
     found = {}
     for line in text.splitlines():
-        pid, time_used, path = line.split(None, 2)
+        words = line.split(None, 2)
+        if len(words) < 3:  # one that has just ended may have no name any more
+            continue
+        pid, time_used, path = words
         seconds = 0.0
-        for part in time_used.replace("-", ":").split(":"):
+        for part in time_used.replace(",", ".").replace("-", ":").split(":"):
             seconds = 60.0 * seconds + float(part)
         found[int(pid), path.rpartition("/")[2]] = seconds
     return found

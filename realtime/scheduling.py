@@ -187,8 +187,11 @@ def _highest_priority(system: Any) -> int:
 def _lockable_bytes() -> int | None:
     import resource
 
-    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    capabilities = int(status.partition("CapEff:")[2].split()[0], 16)
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        capabilities = int(status.partition("CapEff:")[2].split()[0], 16)
+    except (OSError, IndexError):  # a system that does not tell: then the limit counts
+        capabilities = 0
     limit = _lift_soft_limit("RLIMIT_MEMLOCK")
     unlimited = limit == resource.RLIM_INFINITY or capabilities & CAP_IPC_LOCK
     return None if unlimited else limit
