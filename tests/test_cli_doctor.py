@@ -52,8 +52,11 @@ def test_json_is_one_object_of_the_schema(run: Run, tmp_path: Path) -> None:
     assert any("sound card" in line for line in advice)
 
 
-def test_with_the_real_engine_people_read_80_columns(run: Run, tmp_path: Path) -> None:
-    code, out, err = run("doctor", "--seconds", "2", "--record", str(tmp_path))
+def test_with_the_real_engine_people_read_80_columns(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # its name may be longer than a line, as on macOS
+    code, out, err = run("doctor", "--seconds", "2")
     assert err == ""
     assert max(map(len, out.splitlines())) <= COLUMNS
     titles = ("Start", "This computer", "Rights", "MIDI inputs", "Recording", "Sound cards")
@@ -61,7 +64,7 @@ def test_with_the_real_engine_people_read_80_columns(run: Run, tmp_path: Path) -
         assert f"\n{title}" in out
     said = " ".join(out.split())
     assert ("ARE SAFE" in said) == (code == 0)
-    assert re.search(r"\n +128 +2\.67 +0\.\d{3} ", out)
+    assert re.search(r"\n +128 +2\.67 +\d+\.\d{3} ", out)
     assert "most useful first 1 " in said
 
 

@@ -100,8 +100,9 @@ def test_a_stream_is_counted_while_silence_is_heard() -> None:
 
 def test_losses_count_once_the_stream_has_settled() -> None:
     lossy = [CardFlags(output_underflow=1)]
-    trial = try_card(PacedCard(blocks(64), flags=lossy), 64, DelayEngine(), SONG, seconds=0.5)
-    assert 1 <= trial.xruns <= 101  # at most one a 2 ms, in 0.2 s
+    card = PacedCard(blocks(64), flags=lossy)
+    trial = try_card(card, 64, DelayEngine(), SONG, seconds=0.5)
+    assert 1 <= trial.xruns < len(card.played)  # each block is lossy, the first ones do not count
     early = try_card(PacedCard(blocks(64), flags=lossy), 64, DelayEngine(), SONG, seconds=0.1)
     assert early.xruns == 0
 

@@ -1,6 +1,7 @@
 """What the doctor reads off a machine: made-up files, made-up commands, a real disk and timer."""
 
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -125,7 +126,10 @@ def test_the_whole_machines_time_is_read(tmp_path: Path) -> None:
 def test_a_system_without_proc_is_asked_by_ps(tmp_path: Path) -> None:
     sample = take_sample(tmp_path / "none")
     assert sample.whole is None
-    assert any(pid == os.getpid() for pid, _ in sample.used_s)
+    if shutil.which("ps"):  # small Debians have none
+        assert any(pid == os.getpid() for pid, _ in sample.used_s)
+    else:
+        assert sample.used_s == {}
 
 
 def test_our_own_work_is_seen() -> None:
@@ -165,10 +169,10 @@ def test_kernels_are_counted() -> None:
 def test_watchmen_report_and_go_home() -> None:
     with Watchmen(priority=0) as watchmen:
         assert len(watchmen.pids) >= 1
-        time.sleep(0.8)
+        time.sleep(0.2)
         reports = watchmen.end()
     watch = sum_up(reports)
-    assert 0.01 < watch.core_seconds < 10.0
+    assert watch.core_seconds >= 0.1 * len(watchmen.pids), "all were on watch from the beginning"
     assert not watch.is_realtime
     assert 0.0 < watch.wake_p50_ms <= watch.wake_max_ms
     assert not [pid for pid in watchmen.pids if Path(f"/proc/{pid}").exists()]
@@ -176,7 +180,7 @@ def test_watchmen_report_and_go_home() -> None:
 
 def test_a_standstill_is_seen_where_it_was() -> None:
     with Watchmen(priority=0) as watchmen:
-        time.sleep(0.8)
+        time.sleep(0.1)
         stopped_s = time.monotonic()
         os.kill(watchmen.pids[0], signal.SIGSTOP)
         time.sleep(0.1)

@@ -157,8 +157,9 @@ def test_it_goes_when_its_parent_has_died():
 def is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
+        # One that nobody has waited for yet is a name and no more.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except ProcessLookupError:
         return False
-    # One that nobody has waited for yet is a name and no more.
-    status = Path(f"/proc/{pid}/stat")
-    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+    except FileNotFoundError:  # it has just ended; or the system has no /proc, as macOS
+        return not Path("/proc").exists()
