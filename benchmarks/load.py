@@ -34,7 +34,7 @@ from ddsp_core.checkpoint import load_voice  # noqa: E402
 from realtime.bench import sung_like  # noqa: E402
 from realtime.engine import Engine  # noqa: E402
 from realtime.preset import load_preset  # noqa: E402
-from realtime.scheduling import AUDIO_PRIORITY, hints, lock_memory, raise_this_thread, rights  # noqa: E402  # noqa: E402
+from realtime.scheduling import AUDIO_PRIORITY, hints, lock_memory, raise_this_thread, rights  # noqa: E402
 from realtime.session import undisturbed  # noqa: E402
 
 TURN_S = 2.0
