@@ -4,14 +4,19 @@ So the process that compiled is not the one that plays: once all kernels lie on 
 itself again, which takes a second.
 """
 
+import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from realtime.doctor_kernels import count_kernels
 
 MARK = "CHANTERELLE_HAS_COMPILED"
 """Set in the second process: where nothing can be kept on disk, there would be no end."""
+
+LAST_STANDARD_FILE = 2
+"""Its descriptor: standard error's."""
 
 
 def has_compiled() -> bool:
@@ -20,8 +25,21 @@ def has_compiled() -> bool:
 
 
 def start_again() -> NoReturn:
-    """Replaces this process by a fresh one with the same words; nothing may be open any more."""
+    """Replaces this process by a fresh one with the same words; what is open is closed by that."""
     sys.stdout.flush()
     sys.stderr.flush()
+    _close_files_when_replaced()
     os.environ[MARK] = "1"
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _close_files_when_replaced(folder: Path = Path("/dev/fd")) -> None:
+    """All but the standard ones.
+
+    Libraries open some for good: a JACK server would take the client that PortAudio made for alive
+    as long as its socket is open, and wait for it.
+    """
+    for descriptor in [int(path.name) for path in folder.glob("[0-9]*")]:
+        if descriptor > LAST_STANDARD_FILE:
+            with contextlib.suppress(OSError):  # the folder's own is closed already
+                os.set_inheritable(descriptor, False)

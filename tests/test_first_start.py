@@ -45,3 +45,19 @@ def test_there_is_no_third_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(first_start, "count_kernels", lambda: (0, 5))
     monkeypatch.setenv(first_start.MARK, "1")
     assert not first_start.has_compiled()
+
+
+def test_what_libraries_left_open_is_closed_by_it() -> None:
+    program = """
+import os, sys
+from realtime import first_start
+if first_start.MARK in os.environ:
+    print(sorted(os.listdir("/dev/fd")))
+else:
+    os.dup2(os.pipe()[0], 77, inheritable=True)
+    first_start.start_again()
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+    assert "'2'" in done.stdout
+    assert "'77'" not in done.stdout
