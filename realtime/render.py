@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ddsp_core.errors import AudioError
+from ddsp_core.trackers import Tracker
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.engine import Engine
 from realtime.stats import BlockReport, BlockTimes
@@ -69,7 +70,8 @@ def run(args: argparse.Namespace) -> int:
     controls = {**preset.controls, **given_controls(args)}
     _check_output(args.input, args.output)
     voice = load_voice(preset.voice_dir)
-    engine = Engine(voice, controls, args.seed, tracker=tracker_of(preset, voice))
+    tracker = tracker_of(preset, voice)
+    engine = Engine(voice, controls, args.seed, tracker=tracker)
     sung = read_audio(args.input, engine.sample_rate)
     engine.warm_up(0.1)
     rendering = render(engine, sung, args.block_size, keep_latency=args.keep_latency)
@@ -78,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     _print_summary(args, engine, rendering.report, len(sung) / engine.sample_rate / seconds)
     if args.report:
         lined_up = render_lined_up(engine, sung, rendering, args)
-        picture = write_picture(args.report, args.output.stem, sung, lined_up, engine)
+        picture = write_picture(args.report, args.output.stem, sung, lined_up, engine, tracker)
         print(f"picture: {picture}", file=sys.stderr)
     return 0
 
@@ -141,7 +143,9 @@ def write_audio(path: Path, audio: Audio, sample_rate: int) -> None:
         raise AudioError(str(path), given, "a folder with room to write") from None
 
 
-def write_picture(folder: Path, name: str, sung: Audio, played: Audio, engine: Engine) -> Path:
+def write_picture(
+    folder: Path, name: str, sung: Audio, played: Audio, engine: Engine, tracker: Tracker | None
+) -> Path:
     """The report: features as the engine saw them, beside input and output."""
     from ddsp_core.features import FeatureExtractor
     from ddsp_core.shaping import Shaping
@@ -150,7 +154,7 @@ def write_picture(folder: Path, name: str, sung: Audio, played: Audio, engine: E
     from realtime.settings import shaping_controls
     from realtime.smoothing import as_vector
 
-    extractor = FeatureExtractor(engine.sample_rate, engine.hop_size)
+    extractor = FeatureExtractor(engine.sample_rate, engine.hop_size, tracker)
     n_hops = len(sung) // engine.hop_size
     gain = np.float32(db_to_gain(engine.control_values["input_gain_db"]))
     hops = gain * sung[: n_hops * engine.hop_size].reshape(n_hops, engine.hop_size)

@@ -4,12 +4,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+import voices
 
-from realtime import cli
+from realtime import cli, render
+from realtime.engine import Engine
 
 HERE = Path(__file__).parent
 CLIP = HERE / "clips" / "vocadito_1.flac"
@@ -81,6 +84,24 @@ def test_json_is_the_only_thing_on_standard_output(
     )
     assert summary["realtime_factor"] > 0
     assert (tmp_path / "report" / "out.png").stat().st_size > 10_000
+
+
+def test_the_picture_shows_what_the_presets_own_tracker_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(voices.random_file())
+    drawn = []
+    monkeypatch.setattr("realtime.report_png.write_report", lambda *given: drawn.append(given))
+    sung = np.zeros(4 * engine.hop_size, np.float32)
+
+    class Deaf:
+        delay_s = 0.0
+
+        def forward(self, hops: Any, state: None = None) -> Any:
+            return (np.full(len(hops), 123.0, np.float32), np.ones(len(hops), np.float32)), None
+
+    render.write_picture(tmp_path, "a", sung, sung, engine, Deaf())
+    assert (drawn[0][-1].f0_hz == 123.0).all()
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44100, 8), (96000, 2)])
