@@ -70,7 +70,8 @@ class CrepeReader:
         """Deterministic: the same samples have the same reading, wherever it is computed."""
         sections = sliding_window_view(past, self.taps.shape[1])[self.starts]
         window = np.einsum("ij,ij->i", sections, self.taps)
-        if not float(window @ window) > QUIETEST_POWER * WINDOW_SIZE:  # nor where it is no number
+        power = float(window @ window) / WINDOW_SIZE
+        if not QUIETEST_POWER < power < np.inf:  # nor where there are no numbers in it
             return NO_READING
         return decoded(crepe_tiny().forward(window))
 

@@ -6,6 +6,7 @@ neither side ever waits for the other, on processors of any memory order.
 """
 
 import mmap
+import os
 import tempfile
 import zlib
 from pathlib import Path
@@ -103,7 +104,7 @@ class Letter:
 
 def new_file(n_past: int) -> IO[bytes]:
     """A file without a name, large enough, gone when both sides have closed it."""
-    folder = IN_MEMORY if IN_MEMORY.is_dir() else None
+    folder = IN_MEMORY if os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (the caller closes it)
     file.truncate(_size(n_past))
     return file

@@ -19,9 +19,6 @@ START_LIMIT_S = 10.0
 END_LIMIT_S = 1.0
 LOOK_EVERY_S = 0.01
 SHARE_TO_MENTION = 0.05
-SHARE_TO_MENTION = 0.05
-LOWEST = 1
-"""Of the real-time priorities: before all programs that have none, behind all that have one."""
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 

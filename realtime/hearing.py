@@ -9,13 +9,10 @@ from ddsp_core.checkpoint import VoiceFile, load_voice
 from ddsp_core.guide import Listener
 from ddsp_core.trackers import KINDS, TRAINED_WITH, Tracker, make_tracker
 from realtime.guide_process import GuideProcess
-from realtime.scheduling import rights
+from realtime.scheduling import COMPANION_PRIORITY, rights
 
 if TYPE_CHECKING:
     from realtime.preset import Preset
-
-LOWEST = 1
-"""Of the real-time priorities: before programs that have none, behind all others."""
 
 
 def tracker_of(
@@ -46,7 +43,8 @@ def listening(preset: "Preset") -> Iterator[GuideProcess | None]:
     if pace is None:
         yield None
         return
-    priority = LOWEST if rights().realtime_priority > LOWEST else 0
+    lowest = COMPANION_PRIORITY
+    priority = lowest if rights().realtime_priority > lowest else 0
     sample_rate = load_voice(preset.voice_dir).config.sample_rate
     with GuideProcess(sample_rate, pace.every_s, priority) as guide:
         guide.wait_until_ready()

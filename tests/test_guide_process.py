@@ -1,5 +1,6 @@
 """The guide's process: its answers are those computed in place, nobody waits, and it may die."""
 
+import io
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import signals
 
 from ddsp_core.crepe_reading import NO_READING, CrepeReader, Reading
 from ddsp_core.guide import Guide, Pace
+from realtime import guide_pages
 from realtime.guide_pages import GuidePages, new_file
 from realtime.guide_process import GuideProcess
 from realtime.guide_worker import serve
@@ -27,6 +29,18 @@ def pages():
     """The page as both sides see it."""
     with new_file(N_PAST) as file:
         yield GuidePages(file.fileno(), N_PAST), GuidePages(file.fileno(), N_PAST)
+
+
+def test_the_page_lies_elsewhere_where_linux_s_folder_may_not_be_written(monkeypatch):
+    folders = []
+    monkeypatch.setattr(guide_pages.os, "access", lambda *_: False)
+    monkeypatch.setattr(
+        guide_pages.tempfile,
+        "TemporaryFile",
+        lambda **how: folders.append(how["dir"]) or io.BytesIO(),
+    )
+    new_file(N_PAST)
+    assert folders == [None]
 
 
 def audio(seed: int) -> np.ndarray:
