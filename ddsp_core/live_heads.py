@@ -19,10 +19,7 @@ _LN_10 = np.float32(math.log(10.0))
 
 
 class HeadTables(NamedTuple):
-    """What the last step needs to know.
-
-    As arguments: a compiled kernel on disk keeps another module's constants as they were.
-    """
+    """What the last step needs to know."""
 
     numbers: Array  # (C,): multiples of f0; 0 for tables, band-limited where they are read
     nyquist_hz: float

@@ -10,7 +10,7 @@ Array = NDArray[np.float32]
 
 
 class NoiseStepState(NamedTuple):
-    """What earlier hops still have to say. Shape: (n_bands hops of tail,)."""
+    """What earlier hops still have to say. Shape: (whole hops that hold all taps but one,)."""
 
     tail: Array
 

@@ -73,24 +73,11 @@ def _read_hops(
 @njit(nogil=True, cache=True)
 def track(
     hops: Floats,
-    audio_tail: Floats,
-    analysis_tail: Floats,
-    offset: int,
-    old_blocker: Doubles,
-    old_octaves: Doubles,
-    old_scores: Doubles,
-    held_hz: float,
-    taps: Floats,
-    step: int,
-    pole: float,
-    rate_hz: float,
-    lags: Lags,
-    costs: Costs,
-    guide_lags: Doubles,
-    trust: Doubles,
-    f0_hz: Floats,
-    confidence: Floats,
-) -> tuple[Floats, Floats, int, Doubles, Doubles, Doubles, float]:
+    audio_tail: Floats, analysis_tail: Floats, offset: int, old_blocker: Doubles,
+    old_octaves: Doubles, old_scores: Doubles, held_hz: float,
+    taps: Floats, step: int, pole: float, rate_hz: float, lags: Lags, costs: Costs,
+    guide_lags: Doubles, trust: Doubles, f0_hz: Floats, confidence: Floats,
+) -> tuple[Floats, Floats, int, Doubles, Doubles, Doubles, float]:  # fmt: skip
     """Fills f0_hz and confidence of each hop; returns the fields of the new `PitchState`.
 
     After `hops` come the fields of the old state, which is left as it is, then what a
@@ -106,21 +93,9 @@ def track(
     blocker, octaves, scores = old_blocker.copy(), old_octaves.copy(), old_scores.copy()
     n_kept = decimate(audio, taps, step, offset, blocker, pole, analysis[n_past:])
     held_hz = _read_hops(
-        analysis,
-        hop_size,
-        offset,
-        step,
-        rate_hz,
-        lags,
-        costs,
-        guide_lags,
-        trust,
-        octaves,
-        scores,
-        held_hz,
-        f0_hz,
-        confidence,
-    )
+        analysis, hop_size, offset, step, rate_hz, lags, costs, guide_lags, trust, octaves, scores,
+        held_hz, f0_hz, confidence,
+    )  # fmt: skip
     end = n_tail + n_hops * hop_size
     new_offset = offset + n_kept * step - n_hops * hop_size
     return (

@@ -153,9 +153,10 @@ class Engine:
     @property
     def meters(self) -> Meters:
         """Of the last hop; from any thread."""
-        if self._last_hop is None:
+        last_hop = self._last_hop  # once: the audio thread may be starting afresh
+        if last_hop is None:
             return SILENCE
-        input_peak, out, f0_hz, confidence, loudness_db, tone_gain = self._last_hop
+        input_peak, out, f0_hz, confidence, loudness_db, tone_gain = last_hop
         return Meters(
             gain_to_db(input_peak),
             gain_to_db(float(np.abs(out).max())),

@@ -117,7 +117,7 @@ class Session:
         self.n_errors = 0
         self.last_error = ""
         self.card_let_go = True
-        """Whether the card was left in order (or never opened)."""
+        """Whether the card was left in order (or nobody has tried to open it)."""
         self._recent = RecentLoad(self.times.loads)
         self._is_open = True
 
