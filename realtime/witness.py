@@ -88,15 +88,21 @@ class MachineWatch:
 
     def losses(self) -> Losses:
         """Since the last call."""
-        now = self._so_far()
+        # What can be read no more (the thread has ended) stands where it stood.
+        now = Losses(*map(max, self._so_far(), self._before))
         lost = Losses(*(a - b for a, b in zip(now, self._before, strict=True)))
         self._before = now
         return lost
 
     def _so_far(self) -> Losses:
-        try:
-            queued_ns = int(self._schedstat.read_text(encoding="ascii").split()[1])
-            stolen = int(self._stat.read_text(encoding="ascii").split(maxsplit=STOLEN + 1)[STOLEN])
-        except (OSError, IndexError, ValueError):  # another system, or the thread has ended
-            return Losses()
-        return Losses(1e-9 * queued_ns, stolen / TICKS_PER_S)
+        return Losses(
+            1e-9 * _number_in(self._schedstat, 1), _number_in(self._stat, STOLEN) / TICKS_PER_S
+        )
+
+
+def _number_in(path: Path, column: int) -> int:
+    """Of a file's first words; 0 where there is none: another system, or the thread has ended."""
+    try:
+        return int(path.read_text(encoding="ascii").split(maxsplit=column + 1)[column])
+    except (OSError, IndexError, ValueError):
+        return 0

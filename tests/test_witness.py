@@ -27,6 +27,17 @@ def test_a_machine_tells_what_it_took(tmp_path: Path) -> None:
     assert watch.losses() == (0.0, 0.0)
 
 
+def test_a_thread_that_has_ended_hides_nothing_of_the_machine(tmp_path: Path) -> None:
+    schedstat = tmp_path / "self/task/7/schedstat"
+    schedstat.parent.mkdir(parents=True)
+    schedstat.write_text("1 4000000 5\n", encoding="ascii")
+    (tmp_path / "stat").write_text("cpu  1 2 3 4 5 6 7 200 0 0\n", encoding="ascii")
+    watch = MachineWatch(7, tmp_path)
+    schedstat.unlink()
+    (tmp_path / "stat").write_text("cpu  1 2 3 4 5 6 7 203 0 0\n", encoding="ascii")
+    assert watch.losses() == pytest.approx((0.0, 0.03))
+
+
 def test_a_system_that_tells_nothing_took_nothing(tmp_path: Path) -> None:
     assert MachineWatch(7, tmp_path).losses() == Losses(0.0, 0.0)
 
