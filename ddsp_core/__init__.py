@@ -3,11 +3,10 @@
 import os
 import sys
 
-KERNEL_PLACES = "WhereTheUserSays", "BesideTheSource", "InTheUsersFolder"
-NUMBAS_PLACES = "IPythonCacheLocator", "ZipCacheLocator"
-
-# How numba finds compiled kernels on disk (`kernel_cache.py`); numba itself may never be needed.
-_places = ",".join([*(f"ddsp_core.kernel_cache.{name}" for name in KERNEL_PLACES), *NUMBAS_PLACES])
-os.environ.setdefault("NUMBA_CACHE_LOCATOR_CLASSES", _places)
+# Where numba keeps compiled kernels, and when they are out of date: see `kernel_cache.py`. By a
+# variable, as many a program that imports this never needs numba.
+_ours = ("WhereTheUserSays", "BesideTheSource", "InTheUsersFolder")
+_places = [*(f"ddsp_core.kernel_cache.{name}" for name in _ours), "IPythonCacheLocator"]
+os.environ.setdefault("NUMBA_CACHE_LOCATOR_CLASSES", ",".join([*_places, "ZipCacheLocator"]))
 if "numba" in sys.modules:  # then it has read its variables already
-    sys.modules["numba"].config.CACHE_LOCATOR_CLASSES = _places
+    sys.modules["numba"].config.CACHE_LOCATOR_CLASSES = os.environ["NUMBA_CACHE_LOCATOR_CLASSES"]
