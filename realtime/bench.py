@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ddsp_core.checkpoint import DecoderConfig, VoiceConfig, VoiceFile, expected_shapes, load_voice
 from ddsp_core.features import FeatureExtractor
 from realtime.engine import Engine
+from realtime.patience import preparing
 
 Audio = NDArray[np.float32]
 T = TypeVar("T")
@@ -101,7 +102,8 @@ def _latency(voice: VoiceFile, controls: Mapping[str, float], args: argparse.Nam
 def engine_row(what: str, voice: VoiceFile, block_size: int, seconds: float) -> Row:
     """`Engine.process` over sung-like sound, one block at a time, in real time."""
     engine = Engine(voice, block_size=block_size)
-    engine.warm_up()
+    with preparing():
+        engine.warm_up()
     blocks = sung_blocks(engine.sample_rate, block_size, seconds)
     return paced(what, engine.process, blocks, block_size / engine.sample_rate)
 

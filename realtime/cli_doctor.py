@@ -72,6 +72,7 @@ def engine_maker(preset_name: str) -> "Callable[[], Processor]":
     """Makes the engine of a preset, warmed up."""
     from ddsp_core.checkpoint import load_voice
     from realtime.engine import Engine
+    from realtime.patience import preparing
     from realtime.preset import load_preset
 
     preset = load_preset(preset_name)
@@ -79,7 +80,8 @@ def engine_maker(preset_name: str) -> "Callable[[], Processor]":
 
     def make() -> "Processor":
         engine = Engine(voice, preset.controls)
-        engine.warm_up()
+        with preparing():
+            engine.warm_up()
         return engine
 
     return make

@@ -14,6 +14,7 @@ from realtime.card import Card
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.closing import as_json, closing_lines
 from realtime.ending import ended_by_signals, leave_at_once
+from realtime.patience import preparing
 from realtime.processor import Processor
 from realtime.scheduling import (
     AUDIO_PRIORITY,
@@ -98,7 +99,8 @@ def build_engine(
     voice = load_voice(preset.voice_dir)
     tracker = tracker_of(preset, voice, guide)
     engine = Engine(voice, {**preset.controls, **overrides}, tracker=tracker)
-    engine.warm_up(WARM_UP_S)
+    with preparing():
+        engine.warm_up(WARM_UP_S)
     if guide:
         guide.forget_late()  # a warm-up asks faster than anybody answers
     return engine

@@ -14,6 +14,7 @@ from ddsp_core.errors import AudioError
 from ddsp_core.trackers import Tracker
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.engine import Engine
+from realtime.patience import preparing
 from realtime.stats import BlockReport, BlockTimes
 
 Audio = NDArray[np.float32]
@@ -73,7 +74,8 @@ def run(args: argparse.Namespace) -> int:
     tracker = tracker_of(preset, voice)
     engine = Engine(voice, controls, args.seed, tracker=tracker)
     sung = read_audio(args.input, engine.sample_rate)
-    engine.warm_up(0.1)
+    with preparing():
+        engine.warm_up(0.1)
     rendering = render(engine, sung, args.block_size, keep_latency=args.keep_latency)
     write_audio(args.output, rendering.audio, engine.sample_rate)
     seconds = time.perf_counter() - started_s
