@@ -104,6 +104,13 @@ def nsdf(past: Floats, lags: Lags, energy: Doubles, out: Floats) -> None:
 
 
 @njit(nogil=True, cache=True)
+def merit(clarity: float, lag: float, costs: Costs) -> float:
+    """How good a candidate is: what noise it leaves over, and how short its lag is."""
+    residue = max(1.0 - clarity, 0.0) + costs.least_residue
+    return -costs.per_log_residue * math.log(residue) - costs.per_octave_of_lag * math.log2(lag)
+
+
+@njit(nogil=True, cache=True)
 def find_candidates(
     curve: Floats, lags: Lags, costs: Costs, lag_of: Doubles, clarity_of: Doubles, merit_of: Doubles
 ) -> int:
@@ -135,13 +142,10 @@ def find_candidates(
         lag = lags.first + i + shift
         if lag < lags.shortest:
             continue
-        residue = max(1.0 - clarity, 0.0) + costs.least_residue
-        merit = -costs.per_log_residue * math.log(residue) - costs.per_octave_of_lag * math.log2(
-            lag
-        )
+        rank = merit(clarity, lag, costs)
         place = n_found if n_found < N_CANDIDATES else np.argmin(merit_of)
-        if merit > merit_of[place]:
-            merit_of[place], lag_of[place], clarity_of[place] = merit, lag, clarity
+        if rank > merit_of[place]:
+            merit_of[place], lag_of[place], clarity_of[place] = rank, lag, clarity
             n_found = min(n_found + 1, N_CANDIDATES)
     return n_found
 

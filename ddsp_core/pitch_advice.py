@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ddsp_core.nsdf import N_CANDIDATES, Costs, Lags
+from ddsp_core.nsdf import N_CANDIDATES, Costs, Lags, merit
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -96,9 +96,6 @@ def _with_guide(
     if clarity < ADVICE.least_clarity:
         return n_found
     place = n_found if n_found < N_CANDIDATES else np.argmin(merit_of)
-    residue = max(1.0 - clarity, 0.0) + costs.least_residue
     lag_of[place], clarity_of[place] = lag, clarity
-    merit_of[place] = -costs.per_log_residue * math.log(
-        residue
-    ) - costs.per_octave_of_lag * math.log2(lag)
+    merit_of[place] = merit(clarity, lag, costs)
     return min(n_found + 1, N_CANDIDATES)

@@ -6,8 +6,8 @@ outputs, final state and gradients. Training is one long block from `None`, play
 ones; there is no streaming mode.
 
 The state is a `NamedTuple` of arrays and numbers. `forward` returns a new one and never writes into
-the one that it was given, so a state can be kept and played from twice. One stage asks for an
-exception, for speed: see `live_room.LiveRoom`, which takes its state over.
+the one that it was given, so a state can be kept and played from twice. Two stages ask for an
+exception, for speed: `live_room.RoomStep` and `live_voice.LiveVoice` take their state over.
 """
 
 from typing import Protocol, TypeVar
