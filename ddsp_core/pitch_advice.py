@@ -97,5 +97,5 @@ def _with_guide(
         return n_found
     place = n_found if n_found < N_CANDIDATES else np.argmin(merit_of)
     lag_of[place], clarity_of[place] = lag, clarity
-    merit_of[place] = merit(clarity, lag, costs)
+    merit_of[place] = merit(clarity, float(lag), costs)
     return min(n_found + 1, N_CANDIDATES)
