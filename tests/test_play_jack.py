@@ -1,5 +1,6 @@
 """The real `chanterelle play` on a real sound server: what a performer would hear, and when."""
 
+import json
 import re
 import signal
 import subprocess
@@ -32,8 +33,9 @@ QUANTISED = 2.0**-23
 """A step of the recorder's 24 bits."""
 
 LATE_SHARE = 0.002
-"""Blocks that may be late in a test: a busy machine takes the processor away for milliseconds, and
-nothing in the program can help that. `benchmarks/soak.py` counts strictly."""
+"""Blocks that may be late in a test by the program's own doing, as far as it knows: on a virtual
+machine even a thread's own clock may go on while all stands still. What a busy machine takes away
+nothing in the program can help. `benchmarks/soak.py` counts strictly."""
 
 
 def sung(start_s: float, duration_s: float) -> np.ndarray:
@@ -114,14 +116,15 @@ def test_clicks_come_back_after_just_the_delay_that_is_declared(period: int, rat
 def test_blocks_are_ready_in_time() -> None:
     mic = sung(3.0, 5.0)
     with JackRig(PERIOD, RATE, "sync") as rig:
-        rig.start(PLAY)
+        rig.start([*PLAY, "--json"])
         rig.connect()
         heard = rig.run(mic)
         assert rig.stop_program() == 0
     p50_us, p99_us = np.percentile(heard.turnaround_us, [50, 99])
     assert 0 < p50_us < p99_us < 1e6 * PERIOD / RATE
-    n_blocks = closing_figure(rig.program.stdout, " s:")
-    assert closing_figure(rig.program.stdout, "late blocks") <= LATE_SHARE * n_blocks
+    said = json.loads(rig.program.stdout)
+    late = said["late"]
+    assert late["own"] + late["interpreter"] + late["unclear"] <= LATE_SHARE * said["n_blocks"]
 
 
 def test_when_the_server_dies_it_says_so_keeps_the_recording_and_ends(tmp_path: Path) -> None:
