@@ -24,6 +24,7 @@ from realtime.latency import (
     Setup,
     budget_rows,
     following_rows,
+    known,
     onset_rows,
     start_rows,
 )
@@ -38,7 +39,7 @@ from realtime.latency_following import (
     vibrato,
 )
 from realtime.latency_sounds import LENGTHS, LEVELS_DB, TESTS, OnsetTest
-from realtime.latency_starts import note_starts
+from realtime.latency_starts import Start, note_starts
 from realtime.latency_table import tables
 from realtime.latency_voices import follower
 from realtime.preset import load_preset
@@ -112,18 +113,16 @@ def step_rows(setup: Setup, n_steps: int, seed: int) -> list[Row]:
     return [*rows, _spread("fifths up: in tune", up), _spread("fifths down: in tune", down)]
 
 
-def _spread(what: str, notes: Sequence[NewNote]) -> Row:
+def _spread(what: str, notes: Sequence[NewNote | Start]) -> Row:
     p50, p90 = np.percentile([n.in_tune_ms for n in notes], (50, 90), method="inverted_cdf")
-    return {"what": what, "p50_ms": float(p50), "p90_ms": float(p90), "notes": len(notes)}
+    ms = {"p50_ms": known(float(p50)), "p90_ms": known(float(p90))}
+    return {"what": what, **ms, "notes": len(notes)}
 
 
 def in_tune_rows(setup: Setup, n_notes: int, seed: int) -> list[Row]:
     """Notes out of silence."""
     starts = note_starts(setup.sine(), setup.rate, n_notes, seed)
-    in_tune_ms = [start.in_tune_ms for start in starts]
-    p50, p90 = np.percentile(in_tune_ms, (50, 90), method="inverted_cdf")
-    what = "notes out of silence, attacks of 5 to 40 ms: in tune"
-    return [{"what": what, "p50_ms": float(p50), "p90_ms": float(p90), "notes": n_notes}]
+    return [_spread("notes out of silence, attacks of 5 to 40 ms: in tune", starts)]
 
 
 def modulation_rows(setup: Setup) -> list[Row]:
@@ -157,7 +156,8 @@ def _figures(row: Row) -> str:
     for key, value in row.items():
         if key.endswith("_ms") or key == "ms":
             name = key.removesuffix("ms").rstrip("_")
-            shown.append(f"{name} {value:.2f} ms".strip() if value is not None else "never")
+            told = "never" if value is None else f"{value:.2f} ms"
+            shown.append(f"{name} {told}".strip())
         elif key == "depth_kept":
             shown.append(f"depth {100 * value:.0f} %")
         elif key != "what":

@@ -98,10 +98,10 @@ def _onset_row(setup: Setup, onsets: Onsets) -> Row:
         "n_samples": onsets.test.n_samples,
         "level_db": onsets.test.level_db,
         "block_size": setup.block_size,
-        "mean_ms": _known(mean_ms),
-        "jitter_ms": _known(float(lags_ms.std())),
-        "max_ms": _known(float(lags_ms.max())),
-        "microphone_to_loudspeaker_ms": _known(mean_ms + setup.buffers_ms),
+        "mean_ms": known(mean_ms),
+        "jitter_ms": known(float(lags_ms.std())),
+        "max_ms": known(float(lags_ms.max())),
+        "microphone_to_loudspeaker_ms": known(mean_ms + setup.buffers_ms),
         "missed": onsets.n_missed,
     }
 
@@ -134,12 +134,12 @@ def _following_row(setup: Setup, what: str, engine_ms: float) -> Row:
     return {
         "what": what,
         "block_size": setup.block_size,
-        "engine_ms": _known(engine_ms),
-        "microphone_to_loudspeaker_ms": _known(engine_ms + setup.buffers_ms),
+        "engine_ms": known(engine_ms),
+        "microphone_to_loudspeaker_ms": known(engine_ms + setup.buffers_ms),
     }
 
 
-def _known(ms: float) -> float | None:
+def known(ms: float) -> float | None:
     """None for what was never heard: JSON knows neither nan nor infinity."""
     return ms if math.isfinite(ms) else None
 
