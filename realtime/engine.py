@@ -189,9 +189,14 @@ class Engine:
         hops = samples[: n_hops * self.hop_size].reshape(n_hops, self.hop_size)
         self._collected = samples[n_hops * self.hop_size :].copy()
         parts = [self._ready]
-        while len(hops):
-            parts.append(self._play(hops[:MOST_HOPS]))
-            hops = hops[len(parts[-1]) // self.hop_size :]
+        try:
+            while len(hops):
+                parts.append(self._play(hops[:MOST_HOPS]))
+                hops = hops[len(parts[-1]) // self.hop_size :]
+        except Exception:  # silence in its place, so that what follows keeps its time
+            n_left = len(self._ready) + n_hops * self.hop_size - len(block)
+            self._ready = np.zeros(max(n_left, 0), np.float32)
+            raise
         ready = np.concatenate(parts)
         if len(ready) < len(block):
             ready = self._delayed_further(ready)

@@ -13,7 +13,6 @@ from law import Subject
 from ddsp_core.checkpoint import VoiceConfig
 from ddsp_core.decoder import Decoder
 from ddsp_core.features import FeatureExtractor, Features
-from ddsp_core.framing import Framing
 from ddsp_core.guide import Guide, Pace
 from ddsp_core.guided_pitch import GuidedPitchTracker
 from ddsp_core.live_decoder import DecoderStep
@@ -81,12 +80,6 @@ def tensor(array: np.ndarray, dtype: str, gradient: bool = False) -> torch.Tenso
 def curves(*shape: int) -> tuple[np.ndarray, np.ndarray]:
     """f0_hz with some harmonics above Nyquist, and loudness_db past both ends of its range."""
     return 220.0 * 2.0 ** random(*shape, low=-1.0, high=4.0), random(*shape, low=-95.0, high=0.0)
-
-
-@subject("Framing", Framing, "float32", "float64")
-def _framing(dtype: str) -> Subject:
-    audio = random(30 * 9).astype(dtype)
-    return Subject(Framing(7).forward, audio, len(audio))
 
 
 @subject("Loudness", Loudness, "float32")

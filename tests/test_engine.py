@@ -78,6 +78,27 @@ def test_an_unexpected_block_makes_latency_grow_once() -> None:
     assert clicks == [5000 + LATENCY - 127, 9000 + LATENCY, 15_000 + LATENCY]
 
 
+def test_after_a_block_that_failed_sound_comes_when_it_would_have_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Engine(FOLLOWER, {"dry_wet": 0.0})
+    audio = np.zeros(6000, np.float32)
+    audio[[300, 5000]] = 0.25
+    blocks = []
+    for at in range(0, len(audio), 100):
+        with monkeypatch.context() as patch:
+            if at in (1000, 2000, 2100):
+                patch.setattr(engine, "_play_hops", None)
+            try:
+                blocks.append(engine.process(audio[at : at + 100]))
+            except TypeError:
+                blocks.append(np.zeros(100, np.float32))
+    assert {len(block) for block in blocks} == {100}
+    assert engine.latency_samples == LATENCY
+    clicks = np.flatnonzero(np.concatenate(blocks)).tolist()
+    assert clicks == [300 + LATENCY, 5000 + LATENCY]
+
+
 def envelope(audio: np.ndarray) -> np.ndarray:
     """Loudness in dB by a window whose centre is known, every 8 samples; centred."""
     window = np.hanning(721)
