@@ -20,6 +20,7 @@ N_CANDIDATES = 8
 
 # Not `True`: that would let the compiler assume that NaN and infinity never come in.
 _FAST = {"reassoc", "contract", "arcp", "nsz"}
+_SILENT = 1e-30  # below it is nothing; the blocker would fade into denormals and stay there
 _LOUDEST = 1e3  # samples are clipped here (+60 dBFS), so that squares stay finite
 
 
@@ -71,7 +72,8 @@ def decimate(
         total = np.float32(0.0)
         for j in range(n_taps):
             total += taps[j] * section[j]
-        blocker[1] = total - blocker[0] + pole * blocker[1]
+        blocked = total - blocker[0] + pole * blocker[1]
+        blocker[1] = blocked if abs(blocked) > _SILENT else 0.0
         blocker[0] = total
         out[n_out] = blocker[1]
         n_out += 1

@@ -227,3 +227,11 @@ def test_no_hops_give_no_readings() -> None:
     (f0_hz, confidence), state = tracker.forward(np.zeros((0, HOP), dtype=np.float32))
     assert f0_hz.shape == confidence.shape == (0,)
     assert state.f0_hz == START_HZ
+
+
+def test_silence_after_a_note_leaves_no_denormals_behind() -> None:
+    note = rich_tone(220.0, 0.1, RATE)
+    hops = hops_of(np.concatenate((note, silence(5.0, RATE))), HOP)
+    _, state = PitchTracker(RATE, HOP).forward(hops)
+    assert np.all((state.blocker == 0.0) | (np.abs(state.blocker) > np.finfo(float).tiny))
+    assert not np.any(state.analysis_tail)
