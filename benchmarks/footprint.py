@@ -1,6 +1,6 @@
 """What `chanterelle play` takes from the machine: memory, its growth, and a core's share.
 
-    python -m benchmarks.footprint [--seconds 20] [--jack] [--json]
+    python -m benchmarks.footprint [--preset violin] [--seconds 20] [--jack] [--json]
 
 Twice: bare, and with the live line in a terminal and a recording on disk. All processes that it
 starts count. `rss_mb` is all resident memory: `private_mb` its own, `files_mb` of programs and
@@ -11,6 +11,7 @@ locks in every client (100 MB for 2,048 ports). `pss_mb` splits what is shared a
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,32 +21,33 @@ from benchmarks.cards import CHANTERELLE, on_jack, on_virtual_card, playing, sun
 
 SETTLE_S = 3.0
 KINDS = {"RssAnon": "private_mb", "RssFile": "files_mb", "RssShmem": "server_mb"}
-TICKS_A_SECOND = 100
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 Figures = dict[str, float]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--preset", default="violin", help="name or path (default violin)")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each (default 20)")
     parser.add_argument("--jack", action="store_true", help="on a JACK server, not a virtual card")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     rows = {
-        name: measure(given.seconds, jack=given.jack, everything=name != "bare")
+        name: measure(given.preset, given.seconds, jack=given.jack, everything=name != "bare")
         for name in ("bare", "live line and recording")
     }
     print(json.dumps(rows) if given.json else "\n".join(as_lines(rows)))
 
 
-def measure(seconds: float, *, jack: bool, everything: bool) -> Figures:
+def measure(preset: str, seconds: float, *, jack: bool, everything: bool) -> Figures:
     """Plays for so long."""
     found: Figures = {}
 
     def act(words: Sequence[str], environment: Mapping[str, str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             recording = ["--record", folder] if everything else []
-            command = [*CHANTERELLE, *words, *recording]
+            command = [*CHANTERELLE, *words, "--preset", preset, *recording]
             with playing(command, environment, in_terminal=everything) as process:
                 time.sleep(SETTLE_S)
                 found.update(watch(process.pid, seconds))
