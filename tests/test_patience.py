@@ -5,13 +5,15 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 
 from realtime import patience
 
 PROGRAM = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 from realtime.patience import preparing
 with preparing():
     print("waits", flush=True)
@@ -29,7 +31,10 @@ def test_ctrl_c_ends_the_process_whatever_swallows_exceptions() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=10.0)
+        try:
+            _, told = process.communicate(timeout=10.0)
+        finally:
+            process.kill()
     assert process.returncode == -signal.SIGINT
     assert told == b""
 
@@ -45,11 +50,18 @@ def test_a_long_wait_is_explained_and_a_short_one_is_not(
     assert capsys.readouterr().err == patience.WORDS + "\n"
 
 
-def test_ctrl_c_does_afterwards_what_it_did_before() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with patience.preparing():
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
-    assert signal.getsignal(signal.SIGINT) is before
+@pytest.mark.parametrize(
+    ("handler", "meanwhile"),
+    [(signal.default_int_handler, signal.SIG_DFL), (signal.SIG_IGN, signal.SIG_IGN)],
+)
+def test_ctrl_c_does_afterwards_what_it_did_before(handler: Any, meanwhile: Any) -> None:
+    outside = signal.signal(signal.SIGINT, handler)
+    try:
+        with patience.preparing():
+            assert signal.getsignal(signal.SIGINT) is meanwhile
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, outside)
 
 
 def test_in_another_thread_the_signal_stays_as_it_is() -> None:
