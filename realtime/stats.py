@@ -1,13 +1,18 @@
 """How long blocks took: histograms that the audio thread fills and any thread reads, lock-free.
 
-The audio thread is the only writer and adds to plain ints and list items; a reader copies the list
+The audio thread is the only writer and adds to plain ints and an array; a reader copies the array
 in one step. A reading may miss the block that is just being added, never more.
 """
 
 import math
+from array import array
 from collections import deque
-from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
 
 BINS_PER_E = 200
 """Bins per factor e: a percentile is right within 0.25 %."""
@@ -50,7 +55,7 @@ class Histogram:
     """Counts of positive values in logarithmic bins; memory never grows."""
 
     def __init__(self) -> None:
-        self._counts = [0] * N_BINS
+        self._counts = array("q", bytes(8 * N_BINS))
         self.largest = 0.0
 
     def add(self, value: float) -> None:
@@ -60,26 +65,22 @@ class Histogram:
         if value > self.largest:
             self.largest = value
 
-    def counts(self) -> list[int]:
-        """A copy of the bins (any thread)."""
-        return self._counts.copy()
+    def counts(self) -> Counts:
+        """A copy of the bins (any thread). Shape: (N_BINS,)."""
+        return np.array(self._counts, np.int64)
 
     def percentile(self, percent: float) -> float:
         """The value that `percent` of all values do not pass; 0.0 while there are none."""
         return min(percentile(self.counts(), percent), self.largest)
 
 
-def percentile(counts: Sequence[int], percent: float) -> float:
+def percentile(counts: Counts, percent: float) -> float:
     """Nearest-rank percentile of a histogram's bins, at the bin's centre; 0.0 if empty."""
-    rank = math.ceil(percent / 100.0 * sum(counts))
+    so_far = np.cumsum(counts)
+    rank = math.ceil(percent / 100.0 * int(so_far[-1]))
     if rank == 0:
         return 0.0
-    seen = 0
-    for position, count in enumerate(counts):
-        seen += count
-        if seen >= rank:
-            return SMALLEST * math.exp((position + 0.5) / BINS_PER_E)
-    raise AssertionError("a rank lies within the sum")
+    return SMALLEST * math.exp((int(np.searchsorted(so_far, rank)) + 0.5) / BINS_PER_E)
 
 
 class BlockTimes:
@@ -142,11 +143,11 @@ class RecentLoad:
 
     def __init__(self, loads: Histogram, n_looks: int = 30) -> None:
         self._loads = loads
-        self._before: deque[list[int]] = deque([loads.counts()], maxlen=n_looks)
+        self._before: deque[Counts] = deque([loads.counts()], maxlen=n_looks)
 
     def look(self) -> tuple[float, float]:
         """p50 and p99 of the load since `n_looks` looks ago."""
         now = self._loads.counts()
-        recent = [b - a for a, b in zip(self._before[0], now, strict=True)]
+        recent = now - self._before[0]
         self._before.append(now)
         return percentile(recent, 50), percentile(recent, 99)
