@@ -132,7 +132,9 @@ def watch(core: int, priority: int) -> Report:
             # It may have begun at any time of the nap; half of it is the best guess.
             found.append((after_s - late_s - NAP_S / 2, after_s))
         before_s = time.monotonic()
-    counts = {str(position): count for position, count in enumerate(late.counts()) if count}
+    counts = {
+        str(position): count for position, count in enumerate(late.counts().tolist()) if count
+    }
     return Report(is_realtime, time.monotonic() - begun_s, counts, late.largest, found)
 
 
