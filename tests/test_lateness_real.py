@@ -49,7 +49,7 @@ def blocks_while(blocker: threading.Thread, late: LateBlocks) -> None:
 def test_a_thread_that_really_waits_for_the_interpreter_is_seen_waiting() -> None:
     numbers = np.random.default_rng(0).random(100_000).tolist()
     late = LateBlocks(RATE)
-    blocker = threading.Thread(target=lambda: [sorted(numbers) for _ in range(3)])
+    blocker = threading.Thread(target=lambda: [sorted(numbers) for _ in range(12)])
     audio = threading.Thread(target=blocks_while, args=(blocker, late))
     interval_s = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL_S)

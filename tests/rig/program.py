@@ -11,6 +11,11 @@ from rig.transport import RigError
 STOP_LIMIT_S = 5.0
 
 
+def hear_ctrl_c() -> None:
+    """As in a terminal: where a shell runs the tests in the background, Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Program:
     """One process; what it prints is kept.
 
@@ -28,6 +33,7 @@ class Program:
             stdout=self._stdout.file,
             stderr=self._stderr.file,
             start_new_session=True,
+            preexec_fn=hear_ctrl_c,
         )
 
     @property
