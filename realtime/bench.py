@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import DecoderConfig, VoiceConfig, VoiceFile, expected_shapes, load_voice
 from ddsp_core.features import FeatureExtractor
+from realtime.cli_numbers import seconds_between, whole_between
 from realtime.engine import Engine
 from realtime.patience import preparing
 
@@ -41,12 +42,19 @@ class Row(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `chanterelle bench`."""
     parser.add_argument("--preset", default="violin", help="name or path (default violin)")
-    parser.add_argument("--seconds", type=_seconds, default=10.0, help="per row (default 10)")
+    parser.add_argument(
+        "--seconds", type=seconds_between(0.5, 3600), default=10.0, help="per row (default 10)"
+    )
     parser.add_argument("--references", action="store_true", help="also the torch references")
     parser.add_argument(
         "--latency", action="store_true", help="how fast it answers, instead of what it costs"
     )
-    parser.add_argument("--runs", type=_runs, default=100, help="sounds a test (default 100)")
+    parser.add_argument(
+        "--runs",
+        type=whole_between(1, 10_000, "a number of sounds,"),
+        default=100,
+        help="sounds a test (default 100)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -173,19 +181,3 @@ def markdown_table(rows: list[Row]) -> str:
         numbers = " | ".join(f"{number:.3f}" for number in row[1:5])
         lines.append(f"| {row.what} | {numbers} | {share} |")
     return "\n".join(lines)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0.5 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0.5...3600")
-    return seconds
-
-
-def _runs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of sounds, 1...10000")
-    return int(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ddsp_core.errors import DeviceError
+from realtime.cli_numbers import seconds_between
 
 if TYPE_CHECKING:
     from realtime.doctor import Examination, Wishes
@@ -21,7 +22,9 @@ FILE = "file:"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `chanterelle doctor`."""
     parser.add_argument("--preset", default="violin", help="name or path (default violin)")
-    parser.add_argument("--seconds", type=_seconds, default=20.0, help="how long (default 20)")
+    parser.add_argument(
+        "--seconds", type=seconds_between(1, 600), default=20.0, help="how long (default 20)"
+    )
     device = "number, part of a name, or file:PATH to test no sound card"
     parser.add_argument("--input", metavar="DEV", help=f"microphone: {device}")
     parser.add_argument("--output", metavar="DEV", help=f"speaker: {device}")
@@ -115,13 +118,3 @@ def _tell_verdict(examination: "Examination") -> None:
 
     verdict = reach_verdict(examination.findings)
     Page().verdict(examination.findings, verdict, advise(examination.findings, verdict))
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 1.0 <= seconds <= 600.0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 1...600")
-    return seconds

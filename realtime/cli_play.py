@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ddsp_core.errors import DeviceError, StreamError
 from realtime.card import Card
 from realtime.cli_controls import add_control_flags, given_controls
+from realtime.cli_numbers import whole_between
 from realtime.closing import as_json, closing_lines
 from realtime.ending import ended_by_signals, leave_at_once
 from realtime.patience import preparing
@@ -46,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     device = "number, part of a name, or file:PATH for the virtual card"
     parser.add_argument("--input", metavar="DEV", help=f"microphone: {device}")
     parser.add_argument("--output", metavar="DEV", help=f"speaker: {device}")
-    parser.add_argument("--block-size", type=_block_size, default=128, help="samples (default 128)")
+    parser.add_argument(
+        "--block-size", type=whole_between(*BLOCK_SIZES), default=128, help="samples (default 128)"
+    )
     parser.add_argument("--midi", metavar="PORT", help="part of a MIDI port's name")
     parser.add_argument("--record", metavar="DIR", type=Path, help="record into this folder")
     parser.add_argument("--json", action="store_true", help="the statistics as one JSON object")
@@ -222,10 +225,3 @@ def _view(engine: "Engine") -> "LiveView | None":
     from realtime.live_view import LiveView
 
     return LiveView(lambda: engine.meters)
-
-
-def _block_size(text: str) -> int:
-    smallest, largest = BLOCK_SIZES
-    if not text.isdecimal() or not smallest <= int(text) <= largest:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {smallest}...{largest}")
-    return int(text)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ddsp_core.errors import AudioError
 from ddsp_core.trackers import Tracker
 from realtime.cli_controls import add_control_flags, given_controls
+from realtime.cli_numbers import whole_between
 from realtime.engine import Engine
 from realtime.patience import preparing
 from realtime.stats import BlockReport, BlockTimes
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="violin", help="name or path (default violin)")
     parser.add_argument(
         "--block-size",
-        type=_block_size,
+        type=whole_between(*BLOCK_SIZES),
         default=USUAL_BLOCK_SIZE,
         help=f"samples (default {USUAL_BLOCK_SIZE})",
     )
@@ -205,13 +206,6 @@ def _check_output(source: Path, target: Path) -> None:
         raise AudioError(str(target), f"no folder {target.parent}", "an existing folder")
     if target.exists() and source.exists() and target.samefile(source):
         raise AudioError(str(target), "IN and OUT are the same file", "another name for OUT")
-
-
-def _block_size(text: str) -> int:
-    smallest, largest = BLOCK_SIZES
-    if not text.isdecimal() or not smallest <= int(text) <= largest:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {smallest}...{largest}")
-    return int(text)
 
 
 def _seed(text: str) -> int:
