@@ -54,7 +54,7 @@ def _train(options: argparse.Namespace) -> None:
         return
     from training.allocator import keep_memory
     from training.loop import train
-    from training.machines import Machines
+    from training.machines import Machines, leave_if_started_by_another
     from training.recipe import load_recipe
 
     keep_memory()
@@ -67,6 +67,7 @@ def _train(options: argparse.Namespace) -> None:
         machines=Machines(options.device, options.devices, options.nodes),
         with_board=options.with_board,
     )
+    leave_if_started_by_another()
 
 
 def _beginning(options: argparse.Namespace) -> "Beginning | None":
