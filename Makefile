@@ -10,7 +10,7 @@ PLAY_PACKAGES :=
 TEST_PACKAGES := jack
 else
 PLAY_PACKAGES := libportaudio2
-TEST_PACKAGES := libportaudio2 jackd2 gcc libc6-dev
+TEST_PACKAGES := libportaudio2 jackd2 gcc libc6-dev zam-plugins
 endif
 
 .NOTPARALLEL:
