@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from realtime.doctor_kernels import count_kernels
+from realtime.supervisor import supervised
 
 MARK = "CHANTERELLE_HAS_COMPILED"
 """Set in the second process: where nothing can be kept on disk, there would be no end."""
@@ -34,12 +35,14 @@ def start_again() -> NoReturn:
 
 
 def _close_files_when_replaced(folder: Path = Path("/dev/fd")) -> None:
-    """All but the standard ones.
+    """All but the standard ones and the supervisor's.
 
     Libraries open some for good: a JACK server would take the client that PortAudio made for alive
     as long as its socket is open, and wait for it.
     """
+    parent = supervised()
+    kept = {parent.standing_file, parent.lifeline} if parent else set()
     for descriptor in [int(path.name) for path in folder.glob("[0-9]*")]:
-        if descriptor > LAST_STANDARD_FILE:
+        if descriptor > LAST_STANDARD_FILE and descriptor not in kept:
             with contextlib.suppress(OSError):  # the folder's own is closed already
                 os.set_inheritable(descriptor, False)

@@ -1,0 +1,143 @@
+"""`chanterelle play` is two processes: this small one, and its child that plays.
+
+When a sound server dies, PortAudio hangs in its own clean-up, and the only way out is to end the
+process. So the child leaves, and a new one goes on where it stood (`standing.py`), as soon as the
+server is back. The same helps against a crash in anybody's native code.
+
+Nothing heavy is imported here: this process costs some megabytes and no time.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
+
+MARK = "CHANTERELLE_SUPERVISED"
+"""In the child's environment: the descriptors of the standing's file and of the lifeline."""
+
+AGAIN = 75
+"""Exit code of a child that has to be started again (EX_TEMPFAIL of sysexits.h)."""
+
+CRASHES_S = 60.0
+MOST_CRASHES = 3
+"""Within that time; then it is no accident, and the next would not help."""
+
+
+LAST_REQUEST = 3
+"""Who asks for the third time is not made to wait any longer."""
+
+
+def is_wanted(words: Sequence[str]) -> bool:
+    """Whether these words of the command line need a supervisor: to play through a real card."""
+    plain = not any(word in {"-h", "--help"} or "file:" in word for word in words)
+    return words[:1] == ["play"] and plain and MARK not in os.environ and hasattr(os, "fork")
+
+
+def supervise(command: Sequence[str] = ()) -> int:
+    """Plays in a child until that ends for good; returns its exit code.
+
+    Args:
+        command: of the child; as this process was started if empty.
+    """
+    from realtime.standing import new_file
+
+    command = list(command) or [sys.executable, *sys.orig_argv[1:]]
+    lifeline, our_end = os.pipe()
+    crashes: deque[float] = deque(maxlen=MOST_CRASHES)
+    with new_file() as file:
+        environment = {**os.environ, MARK: f"{file.fileno()},{lifeline}"}
+        while True:
+            code, was_asked = _play(command, environment, (file.fileno(), lifeline))
+            if was_asked:
+                break
+            if code < 0 and not _too_often(crashes):
+                _say(f"the instrument crashed ({_name(code)}); starting it again")
+            elif code != AGAIN:
+                break
+    os.close(lifeline)
+    os.close(our_end)
+    if code < 0:
+        _say("" if was_asked else f"error: play: crashed again ({_name(code)}): see what it said")
+        return 130 if was_asked else 1
+    return code
+
+
+def _play(
+    command: Sequence[str], environment: dict[str, str], descriptors: tuple[int, int]
+) -> tuple[int, bool]:
+    """Exit code of one child (negative: the signal that ended it), and whether we were asked."""
+    asked: list[int] = []
+    # Inherited: Ctrl-C reaches the child too, and would be heard twice.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    child = subprocess.Popen(command, env=environment, pass_fds=descriptors)
+    signal.signal(signal.SIGINT, before)
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        child.send_signal(signal.SIGTERM if len(asked) < LAST_REQUEST else signal.SIGKILL)
+
+    with _signals(pass_on):
+        code = child.wait()
+    return code, bool(asked)
+
+
+@contextlib.contextmanager
+def _signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, handler) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, old in zip(numbers, before, strict=True):
+            signal.signal(number, old)
+
+
+def _too_often(crashes: deque[float]) -> bool:
+    now_s = time.monotonic()
+    crashes.append(now_s)
+    return len(crashes) == MOST_CRASHES and now_s - crashes[0] < CRASHES_S
+
+
+def _name(code: int) -> str:
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+def _say(text: str) -> None:
+    if text:
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr, flush=True)
+
+
+class Supervised:
+    """What the child knows of its supervisor.
+
+    Args:
+        mark: the value of `MARK`.
+    """
+
+    def __init__(self, mark: str) -> None:
+        self.standing_file, self.lifeline = (int(part) for part in mark.split(","))
+
+    def watch(self, stop: threading.Event) -> None:
+        """Sets `stop` when the supervisor is gone: nobody would end this process any more."""
+
+        def wait() -> None:
+            os.read(self.lifeline, 1)
+            stop.set()
+
+        threading.Thread(target=wait, name="lifeline", daemon=True).start()
+
+
+def supervised() -> Supervised | None:
+    """The supervisor's child: what it was given; None in a process of its own."""
+    mark = os.environ.get(MARK)
+    return Supervised(mark) if mark else None
