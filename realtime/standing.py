@@ -15,7 +15,7 @@ from typing import IO
 
 PAGE_BYTES = 65536
 HEADER = struct.Struct("<QII")
-"""Number of the write, length and CRC-32 of what follows."""
+"""Number of the write, length of what follows, and a checksum of both."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class StandingFile:
         text = json.dumps(dataclasses.asdict(standing)).encode()
         if len(text) > PAGE_BYTES - HEADER.size:
             return
-        page = HEADER.pack(self._number + 1, len(text), zlib.crc32(text)) + text
+        page = HEADER.pack(self._number + 1, len(text), _sum(self._number + 1, text)) + text
         try:
             os.pwrite(self._descriptor, page, (self._number + 1) % 2 * PAGE_BYTES)
         except OSError:
@@ -85,7 +85,11 @@ class StandingFile:
             return 0, None
         number, length, checksum = HEADER.unpack_from(data)
         text = data[HEADER.size : HEADER.size + length]
-        if not text or len(text) != length or zlib.crc32(text) != checksum:
+        if not text or len(text) != length or _sum(number, text) != checksum:
             return 0, None
         values = json.loads(text)
         return number, Standing(**{**values, "effects_out": tuple(values["effects_out"])})
+
+
+def _sum(number: int, text: bytes) -> int:
+    return zlib.crc32(text, number & 0xFFFFFFFF)
