@@ -1,30 +1,67 @@
-"""Presets: a voice, the values of its controls and the MIDI knobs, in `presets/NAME/preset.yaml`.
+"""Presets: voices, control values, effects and MIDI knobs, in `presets/NAME/preset.yaml`.
 
-    voice: violin           # a folder in presets/voices, or a path relative to this file
-    title: Violin           # optional, like all that follows
+    voice: violin           # a voice by its name, or a path relative to this file
+    title: Duet             # optional, like all that follows
+    colour: "#b5442e"       # of the stage view
     note: for small halls
     pitch: nsdf             # or another tracker: ddsp_core/trackers.py
     controls: {room_mix: 0.5}
+    also:                   # further voices; the controls that they name are theirs
+      - {voice: cello, controls: {octave_shift: -1}}
+    effects:
+      input:
+        - {kind: high_pass, frequency_hz: 80}
+      output:
+        - {kind: delay, name: echo, beats: 0.75, mix: 0.2}
     midi:
       - {cc: 20, control: octave_shift, range: [-1, 1], channel: 1}
+      - {cc: 22, control: echo.mix}
 
 Loading one runs no code, and every mistake is a `PresetError` that names file, key and value.
 """
 
-import reprlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from ddsp_core.errors import ControlError, PresetError, did_you_mean
+from ddsp_core.errors import PresetError
 from ddsp_core.trackers import TRAINED_WITH, check_name
-from realtime.controls import check_values, find_control
+from realtime.controls import default_values
 from realtime.mapping import MidiEntry
+from realtime.preset_check import Problems, check_controls, check_effects, check_knob, noted
+from realtime.preset_file import PartEntry, PresetFile
+from realtime.preset_places import (
+    FILE_NAME,
+    find_preset,
+    find_voice,
+    list_presets,
+    list_voices,
+    presets_dir,
+    shown,
+)
+from realtime.strict_schema import check_all
 from realtime.strict_yaml import read_yaml
 
-FILE_NAME = "preset.yaml"
+if TYPE_CHECKING:
+    from realtime.effects.spec import EffectSpec
+
+__all__ = [
+    "Part",
+    "Preset",
+    "list_presets",
+    "list_voices",
+    "load_preset",
+    "presets_dir",
+    "problems_of",
+]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A further voice of a preset. `controls` are its own and stay; it shares all others."""
+
+    voice_dir: Path
+    controls: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -39,142 +76,91 @@ class Preset:
     title: str = ""
     note: str = ""
     pitch: str = TRAINED_WITH
+    colour: str = ""
+    """As in "#b5442e"; empty: none was chosen."""
+    also: tuple[Part, ...] = ()
+    input_effects: tuple["EffectSpec", ...] = ()
+    output_effects: tuple["EffectSpec", ...] = ()
 
 
-class _PresetFile(BaseModel):
-    """What may stand in the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    voice: str = Field(min_length=1, description="the name of a voice or the path of its folder")
-    title: str = Field(default="", description="a text")
-    note: str = Field(default="", description="a text")
-    pitch: str = Field(default=TRAINED_WITH, description="the name of a pitch tracker")
-    controls: dict[str, Any] = Field(default_factory=dict, description="lines of `NAME: value`")
-    midi: tuple[MidiEntry, ...] = Field(
-        default=(),
-        strict=False,
-        description="a list with lines such as `- {cc: 20, control: NAME}`",
-    )
-
-
-def presets_dir() -> Path:
-    """The folder of presets that come along, beside this package in a checkout and in a wheel."""
-    return Path(__file__).resolve().parent.parent / "presets"
-
-
-def list_presets() -> list[str]:
-    """Names that `load_preset` knows."""
-    return sorted(path.parent.name for path in presets_dir().glob(f"*/{FILE_NAME}"))
-
-
-def list_voices() -> list[str]:
-    """Names of the voices that come along."""
-    return sorted(path.name for path in (presets_dir() / "voices").glob("*") if path.is_dir())
-
-
-def load_preset(name_or_path: str) -> Preset:
+def load_preset(name_or_path: str, folder: Path | None = None) -> Preset:
     """The preset of that name, or of that folder or YAML file.
 
+    Args:
+        name_or_path: as a person wrote it.
+        folder: what a path is relative to; else the current one.
+
     Raises:
-        PresetError: an unknown preset, key, control or voice; a value that does not fit; bad YAML.
+        PresetError: an unknown preset, key, control, effect or voice; a value that does not fit;
+            bad YAML.
     """
-    path = _find(name_or_path)
-    where = _shown(path)
-    values = _check(read_yaml(path, where), where)
+    path = find_preset(name_or_path, folder)
+    preset, problems = _read(path)
+    if preset is None:
+        raise next(iter(problems.values()))
+    return preset
+
+
+def problems_of(path: Path) -> list[PresetError]:
+    """All that is wrong with a preset's file, as far as can be told at once."""
     try:
-        controls = check_values(values.controls, f"{where}: controls")
-        for number, entry in enumerate(values.midi):
-            _check_knob(entry, f"{where}: midi[{number}]")
-    except ControlError as error:
-        # On one line, whatever characters a key is made of.
-        raise PresetError(" ".join(str(error).split()), "", "") from None
-    return Preset(
-        name=path.parent.name if path.name == FILE_NAME else path.stem,
-        voice_dir=_find_voice(values.voice, path, f"{where}: voice"),
-        controls=controls,
-        midi=values.midi,
-        path=path,
-        title=values.title,
-        note=values.note,
-        pitch=check_name(values.pitch, f"{where}: pitch"),
+        return list(_read(path)[1].values())
+    except PresetError as error:  # not YAML at all
+        return [error]
+
+
+def _read(path: Path) -> tuple[Preset | None, Problems]:
+    where = shown(path)
+    values = read_yaml(path, where)
+    given, problems = check_all(PresetFile, values, where, "`voice: NAME`")
+    if given is not None:
+        return _built(given, path, where, problems)
+    # The keys that are in order are read on, for what else may be wrong with them.
+    faulty = {place.partition(".")[0].partition("[")[0] for place in problems}
+    is_readable = isinstance(values, dict) and "" not in faulty
+    rest = {k: v for k, v in values.items() if k not in faulty} if is_readable else {}
+    rest_given, _ = check_all(PresetFile, {"voice": ".", **rest}, where, "")
+    if rest_given is not None:
+        _built(rest_given, path, where, problems)
+    return None, problems
+
+
+def _built(
+    given: PresetFile, path: Path, where: str, problems: Problems
+) -> tuple[Preset | None, Problems]:
+    """The preset, if nothing is wrong with it."""
+    controls = check_controls(given.controls, where, "controls", problems)
+    pitch, voice_dir = TRAINED_WITH, path.parent
+    with noted(problems, "pitch"):
+        pitch = check_name(given.pitch, f"{where}: pitch")
+    with noted(problems, "voice"):
+        voice_dir = find_voice(given.voice, path.parent, f"{where}: voice")
+    also = tuple(
+        _part(entry, path, where, f"also[{number}]", problems)
+        for number, entry in enumerate(given.also)
     )
+    input_effects, output_effects = check_effects(given.effects, where, path.parent, problems)
+    for number, knob in enumerate(given.midi):
+        check_knob(knob, where, input_effects + output_effects, problems, f"midi[{number}]")
+    preset = Preset(
+        name=path.parent.name if path.name == FILE_NAME else path.stem,
+        voice_dir=voice_dir,
+        controls=default_values() | controls,
+        midi=given.midi,
+        path=path,
+        title=given.title,
+        note=given.note,
+        pitch=pitch,
+        colour=given.colour,
+        also=also,
+        input_effects=input_effects,
+        output_effects=output_effects,
+    )
+    return (None if problems else preset), problems
 
 
-def _find(name_or_path: str) -> Path:
-    if name_or_path in list_presets():
-        return presets_dir() / name_or_path / FILE_NAME
-    path = Path(name_or_path)
-    try:
-        for candidate in (path, path / FILE_NAME):
-            if candidate.suffix in {".yaml", ".yml"} and candidate.is_file():
-                return candidate.resolve()
-    except OSError:  # a name that is too long, a folder that is closed
-        pass
-    known = did_you_mean(name_or_path, list_presets())
-    given = f"no preset {reprlib.repr(name_or_path)}"
-    raise PresetError("preset", given, "a name, a folder or a .yaml file", known)
-
-
-def _shown(path: Path) -> str:
-    """The path as a person in this folder would write it."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def _check(values: Any, where: str) -> _PresetFile:
-    if not isinstance(values, dict):
-        given = "empty" if values is None else f"{reprlib.repr(values)} alone"
-        raise PresetError(where, given, "lines of `key: value`, at least `voice: NAME`")
-    try:
-        return _PresetFile.model_validate(values)
-    except ValidationError as error:
-        # An unknown key is the likelier cause where one is also missing: it is a typo of it.
-        problems = error.errors(include_url=False)
-        first = min(problems, key=lambda problem: problem["type"] != "extra_forbidden")
-        raise _as_preset_error(first, where) from None
-
-
-def _as_preset_error(problem: Any, where: str) -> PresetError:
-    """Pydantic's finding in this project's words."""
-    keys = [key for key in problem["loc"] if key != "[key]"]
-    model = MidiEntry if keys[0] == "midi" and len(keys) > 2 else _PresetFile
-    if problem["type"] == "extra_forbidden":
-        place = _dotted(where, keys[:-1])
-        unknown = f"unknown key {reprlib.repr(keys[-1])}"
-        return PresetError(place, unknown, did_you_mean(str(keys[-1]), model.model_fields))
-    field = keys[2] if model is MidiEntry else keys[0]
-    known = model.model_fields.get(field)
-    allowed = f"{field} takes {known.description}" if known else "keys that are words"
-    is_missing = problem["type"] == "missing" and keys[-1] == field
-    given = "it is missing" if is_missing else reprlib.repr(problem["input"])
-    return PresetError(_dotted(where, keys), given, allowed)
-
-
-def _dotted(where: str, keys: list[Any]) -> str:
-    """The place of a value: `["midi", 0, "cc"]` as `midi[0].cc`."""
-    parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
-    place = "".join(parts).removeprefix(".")
-    return f"{where}: {place}" if place else where
-
-
-def _check_knob(entry: MidiEntry, where: str) -> None:
-    control = find_control(entry.control, f"{where}.control")
-    if entry.range is None:
-        return
-    first, last = (control.check(end, f"{where}.range") for end in entry.range)
-    if first == last:
-        raise PresetError(f"{where}.range", f"{first:g} at both ends", "two different values")
-
-
-def _find_voice(voice: str, path: Path, where: str) -> Path:
-    is_name = "/" not in voice and voice not in {".", ".."}
-    folder = presets_dir() / "voices" / voice if is_name else path.parent / voice
-    try:
-        if folder.is_dir():
-            return folder.resolve()
-    except (OSError, ValueError):
-        pass
-    known = did_you_mean(voice, list_voices())
-    given = f"no voice {reprlib.repr(voice)}"
-    raise PresetError(where, given, "a name, or the path of a folder from here", known)
+def _part(entry: PartEntry, path: Path, where: str, key: str, problems: Problems) -> Part:
+    voice_dir = path.parent
+    with noted(problems, f"{key}.voice"):
+        voice_dir = find_voice(entry.voice, path.parent, f"{where}: {key}.voice")
+    return Part(voice_dir, check_controls(entry.controls, where, f"{key}.controls", problems))

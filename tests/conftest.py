@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+import tempfile
+from pathlib import Path
 
 from realtime.cli import ONE_THREAD
 
@@ -8,6 +10,9 @@ from realtime.cli import ONE_THREAD
 # process as training, whose kernels would have begun with more, and numba allows no change.
 for name in ONE_THREAD:
     os.environ[name] = "1"
+
+# Nobody's own presets and voices: a folder that is not there.
+os.environ["CHANTERELLE_CONFIG"] = str(Path(tempfile.gettempdir(), f"chanterelle-{os.getpid()}"))
 
 import pytest  # noqa: E402
 from rig.server import what_is_missing  # noqa: E402

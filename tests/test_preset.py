@@ -89,7 +89,7 @@ def test_a_voice_that_comes_along_is_found_by_its_name(tmp_path):
         ("controls: {room_mix: .nan}", "controls.room_mix: nan is not finite"),
         ("controls: {rom_mix: 1}", "controls.rom_mix: unknown control 'rom_mix': did you mean"),
         ("controls: [1]", "controls: [1]: controls takes lines of `NAME: value`"),
-        ("control: {}", "unknown key 'control': did you mean controls? There are: controls, midi"),
+        ("control: {}", "unknown key 'control': did you mean controls? There are: also, "),
         ("title: 3", "title: 3: title takes a text"),
         ("pitch: 3", "pitch: 3: pitch takes the name of a pitch tracker"),
         ("pitch: crep", "pitch: no pitch tracker 'crep': did you mean crepe? There are: crepe, ns"),
