@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from textwrap import fill, indent
 
 from realtime.controls import CONTROLS, Control, find_control
 
@@ -17,7 +18,7 @@ def add_control_flags(parser: argparse.ArgumentParser) -> None:
             dest=f"control_{control.name}",
             metavar="VALUE",
             default=None,
-            help=f"{control.doc} ({_range(control)}, default {control.default:g})",
+            help=f"{control.doc} ({control.allowed}, default {control.shown(control.default)})",
         )
 
 
@@ -52,12 +53,13 @@ def run(args: argparse.Namespace) -> int:
         return 0
     width = max(len(control.name) for control in CONTROLS)
     for control in CONTROLS:
-        print(f"{control.name:{width}}  {_range(control):22}  {control.default:4g}  {control.doc}")
+        default = control.shown(control.default)
+        numbers = f"{control.minimum:g} to {control.maximum:g} {control.unit}"
+        print(f"{control.name:{width}}  {numbers:22}  {default:>9}  {control.doc}")
+        if control.choices:
+            words = fill(", ".join(control.choices), 60)
+            print(indent(words, " " * (width + 2)))
     return 0
-
-
-def _range(control: Control) -> str:
-    return f"{control.minimum:g} to {control.maximum:g} {control.unit}".rstrip()
 
 
 def _as_json(control: Control) -> dict[str, object]:
@@ -69,5 +71,7 @@ def _as_json(control: Control) -> dict[str, object]:
         "unit": control.unit,
         "step": control.step,
         "smoothing_s": control.smoothing_s,
+        "curve": control.curve,
+        "choices": list(control.choices),
         "doc": control.doc,
     }
