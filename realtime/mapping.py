@@ -1,78 +1,211 @@
-"""From MIDI messages to values of controls: pure, no ports, no threads."""
+"""What a knob, pedal, pad or wheel does: a line of a preset's MIDI map, as it stands in YAML.
 
-from collections.abc import Iterable
+    midi:
+      - {cc: 20, control: octave_shift, range: [-1, 1], channel: 1}
+      - {cc: 1, bits: 14, control: echo.mix, curve: exponential}
+      - {nrpn: 300, control: room_mix, pickup: false}
+      - {note: 36, control: octave_shift, value: -1}
+      - {cc: 64, command: bypass, mode: momentary}
+      - {program: 12, bank: 0, command: preset, value: Duet}
 
-import mido
-from pydantic import BaseModel, ConfigDict, Field
+Channels and programs count from 1, as they are printed on instruments; everything else from 0.
+"""
 
-from realtime.controls import BY_NAME, Control
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Literal, Self
 
-CC_CENTRE = 64
-CC_MAX = 127
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ddsp_core.errors import PresetError
+from realtime.commands import BY_NAME as COMMANDS
+from realtime.commands import find_command
+from realtime.controls import BY_NAME as CONTROLS
+from realtime.controls import Control, find_control
+from realtime.mapping_curves import Curve, check_curve, knob_to_value
+
+if TYPE_CHECKING:
+    from mido import Message
+
+MOST_7_BIT = 127
+MOST_14_BIT = 16383
+
+SOURCES = ("cc", "nrpn", "bend", "pressure", "key_pressure", "note", "program")
+SWITCHES = ("note", "program")
+"""Sources that are pressed rather than turned."""
+
+Mode = Literal["absolute", "toggle", "momentary"]
+
+_KEY = f"a whole number, 0 to {MOST_7_BIT}"
+_YES = "true, or nothing"
+
+
+def _number(first: int, last: int) -> int | None:
+    """A field that may be left out, else a whole number between the two."""
+    description = f"a whole number, {first} to {last}"
+    field: int | None = Field(default=None, ge=first, le=last, description=description)
+    return field
 
 
 class MidiEntry(BaseModel):
-    """One knob: a control-change number that turns a control, as it stands in a preset's YAML."""
+    """One line: exactly one source, and exactly one control or command that it moves."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    cc: int = Field(ge=0, le=CC_MAX, description=f"a whole number, 0 to {CC_MAX}")
-    control: str = Field(description="the name of a control")
-    channel: int | None = Field(
-        default=None, ge=1, le=16, description="a whole number, 1 to 16, or nothing for any"
+    cc: int | None = _number(0, MOST_7_BIT)
+    nrpn: int | None = _number(0, MOST_14_BIT)
+    bend: Literal[True] | None = Field(default=None, description=_YES)
+    pressure: Literal[True] | None = Field(default=None, description=_YES)
+    """Of the whole channel (aftertouch)."""
+    key_pressure: int | None = _number(0, MOST_7_BIT)
+    note: int | None = _number(0, MOST_7_BIT)
+    program: int | None = _number(1, MOST_7_BIT + 1)
+    bank: int | None = _number(0, MOST_14_BIT)
+    """Of `program`; None: in any bank."""
+    channel: int | None = _number(1, 16)
+    """None: any."""
+    bits: Literal[7, 14] = Field(default=7, description="7, or 14 for a pair: cc n and n + 32")
+    control: str | None = Field(
+        default=None, description="the name of a control, or of an effect's as in echo.mix"
+    )
+    command: str | None = Field(default=None, description="the name of a command")
+    value: float | str | None = Field(
+        default=None, description="what each press sets, or what the command is told"
     )
     range: tuple[float, float] | None = Field(
         default=None, strict=False, description="two numbers, as in [0, 1]"
     )
     """Values at the knob's two ends, the larger one first to turn it round; None: the control's."""
+    curve: Curve | None = Field(default=None, description="linear, log or exponential")
+    """None: the control's own."""
+    mode: Mode | None = Field(default=None, description="absolute, toggle or momentary")
+    """None: absolute for what is turned, toggle for what is pressed and for commands."""
+    pickup: bool | None = Field(default=None, description="true or false")
+    """Ignored until it has been where the control stands; None: for knobs that stay where they
+    are (cc, nrpn) and controls without steps."""
 
-    def hears(self, message: mido.Message) -> bool:
-        """Whether this knob was turned. mido counts channels from 0."""
+    @property
+    def source(self) -> str:
+        """Which of `SOURCES`."""
+        return next(name for name in SOURCES if getattr(self, name) is not None)
+
+    @property
+    def number(self) -> int:
+        """Of the knob, key or program; 0 where there is but one a channel."""
+        value = getattr(self, self.source)
+        return 0 if value is True else int(value)
+
+    @property
+    def acts_as(self) -> Mode:
+        """The mode, given or usual."""
+        if self.mode:
+            return self.mode
+        is_turned = self.source not in SWITCHES and self.value is None
+        return "absolute" if is_turned and (self.control or self.range) else "toggle"
+
+    @property
+    def target(self) -> str:
+        """The name of the control or command."""
+        return self.control or self.command or ""
+
+    @property
+    def spoken(self) -> str:
+        """The source as a performer reads it: `cc 20, channel 1`."""
+        number = "" if self.source in ("bend", "pressure") else f" {self.number}"
+        channel = f", channel {self.channel}" if self.channel else ""
+        return f"{self.source.replace('_', ' ')}{number}{channel}"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for names in (SOURCES, ("control", "command")):
+            given = [name for name in names if getattr(self, name) is not None]
+            if len(given) != 1:
+                found = f"both {' and '.join(given)}" if given else "none of these"
+                raise ValueError(f"{found}: a line takes exactly one of {', '.join(names)}")
+        for wrong, rule in self._clashes():
+            if wrong:
+                raise ValueError(rule)
+        return self
+
+    def _clashes(self) -> tuple[tuple[bool, str], ...]:
+        source, is_pressed = self.source, self.source in SWITCHES
+        high_cc = source == "cc" and self.number > 31
         return (
-            message.type == "control_change"
-            and message.control == self.cc
-            and self.channel in (None, message.channel + 1)
+            (self.bits == 14 and (source != "cc" or high_cc), "bits: 14 is for cc 0 to 31"),
+            (self.bank is not None and source != "program", "bank: goes with program"),
+            (self.mode == "absolute" and is_pressed, f"mode: absolute: a {source} is pressed"),
+            (self.mode == "momentary" and source == "program", "mode: a program has no release"),
+            (self.value is not None and self.range is not None, "value and range: one of the two"),
+            (self.value is not None and self.mode == "absolute", "value: nothing is turned to it"),
+            (bool(self.pickup) and self.acts_as != "absolute", "pickup: goes with mode absolute"),
+            (bool(self.pickup) and self.command is not None, "pickup: goes with a control"),
         )
 
 
-class MidiMap:
-    """All knobs of a preset.
+Finder = Callable[[str, str], Control | None]
+"""Finds a control by its name, else raises ControlError for a place in a file; None: not known
+here, but perhaps once it is loaded (a plug-in's parameter)."""
+
+
+def check_entry(entry: MidiEntry, where: str, find: Finder = find_control) -> None:
+    """Whether what a line names exists, and its values fit.
 
     Args:
-        entries: with names that stand in the table of controls; several may share a number.
+        where: file and line, as in `duet.yaml: midi[2]`.
+        find: knows the preset's effects as well; else only the table's controls are known.
+
+    Raises:
+        ControlError, PresetError: with where, what was given and what is allowed.
     """
+    if entry.command is not None:
+        _check_command(entry, where)
+        return
+    control = find(str(entry.control), f"{where}.control")
+    if control is None:
+        return
+    if entry.value is not None:
+        control.check(entry.value, f"{where}.value")
+    ends = entry.range or (control.minimum, control.maximum)
+    first, last = (control.check(end, f"{where}.range") for end in ends)
+    if first == last:
+        raise PresetError(f"{where}.range", f"{first:g} at both ends", "two different values")
+    check_curve(entry.curve, first, last, f"{where}.curve")
+
+
+def _check_command(entry: MidiEntry, where: str) -> None:
+    command = find_command(str(entry.command), f"{where}.command")
+    argument, name = command.argument, command.name
+    if argument == "" and (entry.value is not None or entry.range):
+        raise PresetError(where, f"{name} is told nothing", "no value and no range")
+    if argument == "text" and entry.value is None:
+        raise PresetError(f"{where}.value", "it is missing", f"{name} takes a name or a number")
+    if argument == "number" and isinstance(entry.value, str):
+        raise PresetError(f"{where}.value", repr(entry.value), f"{name} takes a number")
+    if argument == "number" and entry.value is None and entry.acts_as != "absolute":
+        raise PresetError(f"{where}.value", "it is missing", f"{name} takes a number, or a range")
+    if entry.acts_as == "absolute" and argument != "number":
+        raise PresetError(f"{where}.mode", "absolute", f"{name} takes toggle or momentary")
+    if entry.acts_as == "momentary" and argument != "switch":
+        switches = ", ".join(known for known, one in COMMANDS.items() if one.argument == "switch")
+        raise PresetError(f"{where}.mode", "momentary", f"is for controls and {switches}")
+
+
+class MidiMap:
+    """All 7-bit knobs of a preset, without pick-up and switches."""
 
     def __init__(self, entries: Iterable[MidiEntry]) -> None:
-        self._entries = tuple(entries)
+        self._entries = [entry for entry in entries if entry.cc is not None and entry.control]
 
-    def apply(self, message: mido.Message) -> list[tuple[str, float]]:
+    def apply(self, message: "Message") -> list[tuple[str, float]]:
         """Names and new values of the controls that a message turns; mostly none."""
+        if message.type != "control_change":
+            return []
         return [
-            (entry.control, cc_to_value(message.value, BY_NAME[entry.control], entry.range))
+            (
+                entry.target,
+                knob_to_value(message.value, 127, CONTROLS[entry.target], entry.range, entry.curve),
+            )
             for entry in self._entries
-            if entry.hears(message)
+            if entry.cc == message.control
+            and entry.channel in (None, message.channel + 1)
+            and entry.target in CONTROLS
         ]
-
-
-def cc_to_value(cc_value: int, control: Control, ends: tuple[float, float] | None = None) -> float:
-    """The control's value at a knob position of 0...127.
-
-    The knob's ends give the range's ends and 64, where knobs have their notch, its middle. A
-    stepped control gets an equal share of the knob for each of its steps.
-
-    >>> [cc_to_value(cc, BY_NAME["transpose_semitones"]) for cc in (0, 64, 127)]
-    [-12.0, 0.0, 12.0]
-    >>> [cc_to_value(cc, BY_NAME["octave_shift"], (-1, 1)) for cc in (0, 42, 43, 64, 85, 86)]
-    [-1.0, -1.0, 0.0, 0.0, 0.0, 1.0]
-    """
-    first, last = ends or (control.minimum, control.maximum)
-    if control.step:
-        n_steps = round(abs(last - first) / control.step) + 1
-        position = (cc_value * n_steps // (CC_MAX + 1)) / max(n_steps - 1, 1)
-    elif cc_value <= CC_CENTRE:
-        position = cc_value / (2 * CC_CENTRE)
-    else:
-        position = 0.5 + (cc_value - CC_CENTRE) / (2 * (CC_MAX - CC_CENTRE))
-    value = (1.0 - position) * first + position * last
-    # Clipped: the sum of the two products may round to just outside.
-    return control.check(min(max(value, min(first, last)), max(first, last)))
