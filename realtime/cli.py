@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn
 
 from ddsp_core.errors import ChanterelleError, did_you_mean
 from realtime.lean import leave_out
+from realtime.supervisor import is_wanted, supervise
 
 
 class Command(NamedTuple):
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:  # the process is ours alone
         leave_out()
     try:
+        if arguments is None and is_wanted(words):
+            return supervise()
         parser, module = build_parser(words)
         args = _parse(parser, words)
         args.is_program = arguments is None

@@ -3,14 +3,16 @@
 import argparse
 import contextlib
 import json
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ddsp_core.errors import DeviceError, StreamError
+from ddsp_core.errors import StreamError
 from realtime.card import Card
+from realtime.cards import choose_card
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.cli_numbers import whole_between
 from realtime.closing import as_json, closing_lines
@@ -25,6 +27,8 @@ from realtime.scheduling import (
     rights,
 )
 from realtime.session import Session, Tape, undisturbed
+from realtime.standing import Standing, StandingFile
+from realtime.supervisor import AGAIN, supervised
 
 if TYPE_CHECKING:
     from mido import Message
@@ -62,9 +66,15 @@ def run(args: argparse.Namespace) -> int:
     from realtime.hearing import listening
     from realtime.preset import load_preset
 
+    stop, parent = threading.Event(), supervised()
+    before = None
+    if parent:
+        parent.watch(stop)
+        before = StandingFile(parent.standing_file).read()
+        StandingFile(parent.standing_file).write(Standing())
     overrides = given_controls(args)
     preset = load_preset(args.preset)
-    make_card = choose_card(args.input, args.output, args.block_size)
+    make_card = choose_card(args.input, args.output, args.block_size, stop if before else None)
     with contextlib.ExitStack() as stack:
         guide = stack.enter_context(listening(preset))
         engine = build_engine(preset, overrides, guide)
@@ -75,20 +85,6 @@ def run(args: argparse.Namespace) -> int:
             stack.enter_context(follow_midi(args.midi, engine, preset))
         card = make_card(engine.sample_rate)
         return perform(engine, card, preset.name, args.record, args.json, guide)
-
-
-def choose_card(
-    microphone: str | None, speaker: str | None, block_size: int
-) -> Callable[[int], Card]:
-    """The card that the two flags ask for, to be made once the voice's rate is known."""
-    files = [bool(name and name.startswith(FILE)) for name in (microphone, speaker)]
-    if microphone and speaker and all(files):
-        clip, output = (Path(name.removeprefix(FILE)) for name in (microphone, speaker))
-        return lambda rate: _virtual_card(clip, output, rate, block_size)
-    if any(files):
-        given = f"--input {microphone or 'not given'}, --output {speaker or 'not given'}"
-        raise DeviceError("play", given, "both a file: or neither")
-    return _real_card(microphone, speaker, block_size)
 
 
 def build_engine(
@@ -162,6 +158,8 @@ def perform(
     if broken is None and tape and tape.failed:
         broken = StreamError("--record", f"recording stopped ({tape.failed})", "a disk with room")
     if not session.card_let_go:
+        if broken and supervised():
+            os._exit(AGAIN)
         leave_at_once(broken)
     if broken is not None:
         raise broken
@@ -171,34 +169,6 @@ def perform(
 def _say(text: str, to_json: bool) -> None:
     """For people; out of the way of what a program reads."""
     print(text, flush=True, file=sys.stderr if to_json else sys.stdout)
-
-
-def _real_card(
-    microphone: str | None, speaker: str | None, block_size: int
-) -> Callable[[int], Card]:
-    from realtime.audio_io import PortAudioCard
-    from realtime.devices import choose_pair, load_portaudio, look_around, may_feed_back, pick_rate
-
-    portaudio = load_portaudio()
-    devices = choose_pair(microphone, speaker, look_around(portaudio))
-    if may_feed_back(*devices):
-        print(
-            "warning: microphone and speaker seem to be the same machine's: the instrument may hear"
-            " itself and howl; use headphones",
-            file=sys.stderr,
-        )
-
-    def make(voice_rate: int) -> Card:
-        rate = pick_rate(voice_rate, *devices, portaudio)
-        return PortAudioCard(*devices, rate, block_size, portaudio)
-
-    return make
-
-
-def _virtual_card(clip: Path, output: Path, rate: int, block_size: int) -> Card:
-    from realtime.virtual_card import VirtualCard
-
-    return VirtualCard(clip, output, rate, block_size)
 
 
 def _at_rate(engine: "Engine", sample_rate: int) -> Processor:

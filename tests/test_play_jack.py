@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import signals
 import soundfile
-from rig.delay import click_lags, click_train
+from rig.delay import click_lags, click_train, correlation_lag
 from rig.jack_rig import JackRig
 
 from ddsp_core.checkpoint import load_voice
@@ -31,6 +31,9 @@ PLAY = [*CHANTERELLE, "play", "--input", "microphone", "--output", "speaker"]
 
 QUANTISED = 2.0**-23
 """A step of the recorder's 24 bits."""
+
+PATIENCE = 3.0
+"""Times what is promised, where other tests keep the machine busy: `benchmarks/comeback.py`."""
 
 LATE_SHARE = 0.002
 """Blocks that may be late in a test by the program's own doing, as far as it knows: on a virtual
@@ -127,22 +130,41 @@ def test_blocks_are_ready_in_time() -> None:
     assert late["own"] + late["interpreter"] + late["unclear"] <= LATE_SHARE * said["n_blocks"]
 
 
-def test_when_the_server_dies_it_says_so_keeps_the_recording_and_ends(tmp_path: Path) -> None:
-    mic = sung(3.0, 2.0)
+def test_when_the_server_dies_it_waits_for_it_and_goes_on(tmp_path: Path) -> None:
+    before, after = sung(3.0, 2.0), sung(6.0, 2.0)
     with JackRig(PERIOD, RATE, "sync") as rig:
-        program = rig.start([*PLAY, "--record", str(tmp_path)])
+        rig.start([*PLAY, "--record", str(tmp_path)])
         rig.connect()
-        rig.run(mic, tail_s=0.2)
+        rig.run(before, tail_s=0.2)
         rig.kill_server()
-        assert program.wait(limit_s=2.0) == 1
-        complaint = program.stderr
-    assert complaint.startswith("error: speaker: the sound server went away")
-    assert complaint.count("\n") == 1
-    wet, dry = read_take(tmp_path)
-    assert len(wet) == len(dry) > len(mic)
-    assert np.abs(wet).max() > 0.01
-    start = int(np.flatnonzero(dry)[0] - np.flatnonzero(mic)[0])
-    np.testing.assert_array_equal(dry[start : start + len(mic)], mic)
+        time.sleep(1.0)
+        rig.start_server()
+        begun_s = time.monotonic()
+        rig.connect()
+        assert time.monotonic() - begun_s < 2.0 * PATIENCE
+        heard = rig.run(after, tail_s=0.2)
+        assert rig.stop_program() == 0
+        complaint = rig.program.stderr
+    assert "the sound card is gone: waiting for it" in complaint
+    assert "the sound card is back" in complaint
+    assert np.abs(heard.left).max() > 0.01
+    (take,) = [read_take(folder) for folder in [tmp_path]]
+    wet, dry = take
+    assert len(wet) == len(dry) > len(before) + len(after)
+    for mic in (before, after):
+        start = correlation_lag(mic, dry, len(dry))
+        np.testing.assert_array_equal(dry[start : start + len(mic)], mic)
+
+
+def test_ctrl_c_ends_the_wait_for_a_sound_card() -> None:
+    with JackRig(PERIOD, RATE, "sync") as rig:
+        program = rig.start(PLAY)
+        rig.connect()
+        rig.kill_server()
+        give_up_s = time.monotonic() + 10.0
+        while "waiting for it" not in program.stderr and time.monotonic() < give_up_s:
+            time.sleep(0.05)
+        assert rig.stop_program(signal.SIGINT) == 130
 
 
 def test_after_kill_9_the_recording_plays_up_to_the_last_second(tmp_path: Path) -> None:

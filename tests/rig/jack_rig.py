@@ -51,9 +51,7 @@ class JackRig:
 
     def __enter__(self) -> Self:
         try:
-            self.server.start()
-            self._transport = self._open_transport()
-            self._graph = jack.Client("rig", servername=self.server.name, no_start_server=True)
+            self.start_server()
         except BaseException:
             self.close()
             raise
@@ -130,9 +128,24 @@ class JackRig:
         """Sends the program a signal; returns its exit code."""
         return self.program.stop(number)
 
+    def start_server(self) -> None:
+        """The sound card is there, (again) with microphone and speaker."""
+        self.server.start()
+        self._transport = self._open_transport()
+        self._graph = jack.Client("rig", servername=self.server.name, no_start_server=True)
+
     def kill_server(self) -> None:
         """The sound card goes away."""
         self.server.kill()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Leaves a server, which may be dead."""
+        if self._graph:
+            self._graph.close()
+        if self._transport:
+            self._transport.close()
+        self._graph = self._transport = None
 
     def close(self) -> None:
         """Ends all that was started here."""
@@ -141,10 +154,7 @@ class JackRig:
             if self._program.was_killed:
                 # A server that waits for its clients would wait most of a minute for this one.
                 self.server.kill()
-        if self._graph:
-            self._graph.close()
-        if self._transport:
-            self._transport.close()
+        self._let_go()
         self.server.stop()
 
     def _open_transport(self) -> Transport:
