@@ -49,6 +49,13 @@ class Meters(NamedTuple):
     gate_open: bool
 
 
+class Aim(NamedTuple):
+    """Where all controls go: by name, and in the order of the table."""
+
+    values: Mapping[str, float]
+    targets: NDArray[np.float64]
+
+
 SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
 
 
@@ -181,6 +188,10 @@ class Engine:
         with self._turning:
             self._controls = {**self._controls, name: checked}
             self._targets = as_vector(self._controls)
+
+    def turn_to(self, aim: Aim) -> None:
+        """Moves all controls (audio thread; checked already)."""
+        self._controls, self._targets = aim
 
     def process(self, block: Audio) -> Audio:
         """The next samples. (T,) -> (T,), any T; the same object's calls must not overlap."""

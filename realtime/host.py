@@ -1,0 +1,220 @@
+"""The host: all presets of a set, loaded. One plays; a change while a note is held is no click.
+
+Hands turn it from any thread (it is a desk's `Instrument`); the card's thread calls `process`. Both
+meet in one immutable value that is swapped as a whole: see `host_wanted`. What sounds, and how one
+preset gives way to the next, is `host_stage`.
+"""
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddsp_core.errors import ControlError
+from realtime.controls import Control
+from realtime.engine import Meters
+from realtime.host_stage import Stage
+from realtime.host_wanted import Applied, Wanted, changes
+from realtime.preset import Preset
+from realtime.slot import Slot
+
+Audio = NDArray[np.float32]
+
+MOST_APPLIED = 4096
+"""Kept until somebody takes them away."""
+
+
+class Host:
+    """Plays one of several presets.
+
+    Args:
+        slots: of the set, in its order; at least one.
+        number: of the one that plays first.
+        block_size: samples, if all blocks will be of this size: see `Engine.expect_blocks_of`.
+    """
+
+    def __init__(self, slots: Sequence[Slot], number: int = 0, block_size: int | None = None):
+        self._slots = tuple(slots)
+        self.presets: Sequence[Preset] = tuple(slot.preset for slot in slots)
+        self.hop_size = slots[0].parts[0].engine.hop_size
+        self.sample_rate = slots[0].parts[0].engine.sample_rate
+        self.n_outputs = max(slot.n_outputs for slot in slots)
+        self.applied: deque[Applied] = deque(maxlen=MOST_APPLIED)
+        self._turning = threading.Lock()  # two hands at once; the audio thread never takes it
+        self._wanted = self._done = _beginning(self._slots, number)
+        self._stage = Stage(self._slots, self._done, self.n_outputs)
+        self._lead = self._lead_for(block_size)
+        self._start()
+
+    @property
+    def latency_samples(self) -> int:
+        """From in to out, the same for every preset of the set."""
+        return self._stage.latency_samples + self._lead
+
+    def expect_blocks_of(self, block_size: int | None) -> None:
+        """Starts afresh, with the least latency for blocks of this size (None: of any sizes)."""
+        self._lead = self._lead_for(block_size)
+        if self.sample:
+            self._stage.reset()
+        self._start()
+
+    def _lead_for(self, block_size: int | None) -> int:
+        return self.hop_size - math.gcd(block_size or 1, self.hop_size)
+
+    def _start(self) -> None:
+        self.sample = 0
+        """Processed since the start."""
+        self.readings = np.zeros((0, 3), np.float32)
+        """Of the hops that the last block completed: f0_hz, confidence, loudness_db."""
+        self._collected = np.zeros(0, np.float32)
+        self._ready = np.zeros(self._shape(self._lead), np.float32)
+
+    def _shape(self, n_samples: int) -> tuple[int, ...]:
+        return (n_samples,) if self.n_outputs == 1 else (n_samples, self.n_outputs)
+
+    def process(self, block: Audio) -> Audio:
+        """The next samples. (T,) -> (T,), or (T, 2) if `n_outputs` is 2; any T."""
+        wanted = self._wanted
+        if wanted is not self._done:
+            self._apply(wanted)
+        samples = np.concatenate((self._collected, block), dtype=np.float32)
+        n_hops = len(samples) // self.hop_size
+        hops = samples[: n_hops * self.hop_size].reshape(n_hops, self.hop_size)
+        self._collected = samples[n_hops * self.hop_size :].copy()
+        self.sample += len(block)
+        try:
+            played, self.readings = self._stage.play(hops)
+        except Exception:  # silence in its place, so that what follows keeps its time
+            n_left = len(self._ready) + n_hops * self.hop_size - len(block)
+            self._ready = np.zeros(self._shape(max(n_left, 0)), np.float32)
+            raise
+        ready = np.concatenate((self._ready, played))
+        if len(ready) < len(block):
+            ready = self._delayed_further(ready)
+        self._ready = ready[len(block) :].copy()
+        return ready[: len(block)]
+
+    def _delayed_further(self, ready: Audio) -> Audio:
+        """What is ready behind a gap, long enough for blocks of any size from now on."""
+        gap = self.hop_size - 1 - self._lead
+        self._lead += gap
+        return np.concatenate((np.zeros(self._shape(gap), np.float32), ready))
+
+    def _apply(self, wanted: Wanted) -> None:
+        self.applied.extend(
+            changes(self.sample, self._done, wanted, self.presets[wanted.number].name)
+        )
+        self._stage.turn(self._done, wanted)
+        self._done = wanted
+
+    @property
+    def number(self) -> int:
+        """Of the preset that plays, from 0."""
+        return self._wanted.number
+
+    @property
+    def control_values(self) -> Mapping[str, float]:
+        """Where every control stands, those of the preset's effects (`echo.mix`) among them."""
+        wanted = self._wanted
+        return {**wanted.controls, **wanted.effects}
+
+    def find_control(self, name: str, where: str = "") -> Control:
+        """Of the table, or of an effect of the preset that plays; else raises ControlError."""
+        return self._slots[self._wanted.number].find_control(name, where)
+
+    def set_control(self, name: str, value: float) -> None:
+        """Moves a control, from any thread; heard from the next hop on, over its smoothing time.
+
+        Raises:
+            ControlError: no such control, or out of its range.
+        """
+        checked = self.find_control(name).check(value)
+
+        def turned(wanted: Wanted) -> Wanted:
+            if name in wanted.controls:
+                controls = {**wanted.controls, name: checked}
+                aims = self._slots[wanted.number].aims(controls)
+                return wanted._replace(controls=controls, aims=aims)
+            if name not in wanted.effects:  # the preset has changed in between
+                return wanted
+            return wanted._replace(effects={**wanted.effects, name: checked})
+
+        self._want(turned)
+
+    def choose(self, number: int) -> None:
+        """Plays this preset from the next block on, as its file says; from any thread."""
+        self._want(lambda wanted: _chosen(self._slots, number, wanted))
+
+    def bypass(self, on: bool) -> None:
+        """The microphone instead of the instrument, aligned; from any thread."""
+        self._want(lambda wanted: wanted._replace(is_bypassed=on))
+
+    @property
+    def is_bypassed(self) -> bool:
+        """Whether it is."""
+        return self._wanted.is_bypassed
+
+    def bypass_effect(self, name: str) -> bool:
+        """In or out with an effect; returns whether it is out now. Raises ControlError."""
+        self._slots[self._wanted.number].chain_of(name)
+        self._want(lambda wanted: wanted._replace(effects_out=wanted.effects_out ^ {name}))
+        return name in self._wanted.effects_out
+
+    def panic(self) -> None:
+        """Silence at once; from any thread."""
+        self._want(lambda wanted: wanted._replace(n_panics=wanted.n_panics + 1))
+
+    def set_tempo(self, bpm: float) -> None:
+        """Beats a minute, 20 to 400; from any thread."""
+        if not 20.0 <= bpm <= 400.0:
+            raise ControlError("tempo", f"{bpm:g} beats a minute", "20 to 400")
+        self._want(lambda wanted: wanted._replace(tempo_bpm=float(bpm)))
+
+    def _want(self, change: Callable[[Wanted], Wanted]) -> None:
+        with self._turning:
+            self._wanted = change(self._wanted)
+
+    @property
+    def meters(self) -> Meters:
+        """Of the last hop; from any thread."""
+        return self._slots[self._done.number].parts[0].engine.meters
+
+    @property
+    def n_bad(self) -> int:
+        """Hops that were muted because a stage gave no numbers."""
+        return self._stage.n_bad
+
+    @property
+    def problem(self) -> str:
+        """What the performer should know; empty if all is well."""
+        said = [
+            said for chain in self._slots[self._done.number].chains for said in chain.problems()
+        ]
+        return "; ".join(said)
+
+    def close(self) -> None:
+        """Ends what the effects have started."""
+        for slot in self._slots:
+            for chain in slot.chains:
+                chain.close()
+
+
+def _beginning(slots: Sequence[Slot], number: int) -> Wanted:
+    nothing = Wanted(number, -1, {}, (), {}, frozenset(), False, 0, 0.0)
+    return _chosen(slots, number, nothing)
+
+
+def _chosen(slots: Sequence[Slot], number: int, before: Wanted) -> Wanted:
+    """What is wanted once a preset is chosen: everything as its file says."""
+    slot = slots[number]
+    return before._replace(
+        number=number % len(slots),
+        n_choices=before.n_choices + 1,
+        controls=slot.controls,
+        aims=slot.aims(slot.controls),
+        effects=slot.effects,
+        effects_out=slot.effects_out,
+    )

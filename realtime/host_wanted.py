@@ -1,0 +1,60 @@
+"""What the hands want of the host, as one immutable value, and what became of it.
+
+Whoever turns something makes a new `Wanted` from the last one; the audio thread takes the newest at
+the beginning of a block. So any number of turns between two blocks cost it one comparison.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from realtime.engine import Aim
+
+
+class Applied(NamedTuple):
+    """Something that took effect, and at which sample since the start."""
+
+    sample: int
+    what: str
+    """"control", "preset", "bypass", "bypass_effect", "tempo" or "panic"."""
+    name: str
+    value: float
+
+
+class Wanted(NamedTuple):
+    """How everything shall stand."""
+
+    number: int
+    """Of the preset."""
+    n_choices: int
+    """Presets chosen so far: choosing the same one again is a choice, too."""
+    controls: Mapping[str, float]
+    """Of the table, by name."""
+    aims: tuple[Aim, ...]
+    """The same for the engine of each part."""
+    effects: Mapping[str, float]
+    """Parameters of the preset's effects, by full name."""
+    effects_out: frozenset[str]
+    """Effects that are bypassed."""
+    is_bypassed: bool
+    n_panics: int
+    tempo_bpm: float
+    """0: nobody has set one."""
+
+
+def changes(sample: int, before: Wanted, now: Wanted, preset_name: str) -> Iterator[Applied]:
+    """What differs; the values that come with a preset are told with it."""
+    if now.n_choices != before.n_choices:
+        yield Applied(sample, "preset", preset_name, float(now.number))
+    for old, new in ((before.controls, now.controls), (before.effects, now.effects)):
+        if old is not new:
+            for name, value in new.items():
+                if old.get(name) != value:
+                    yield Applied(sample, "control", name, value)
+    for name in before.effects_out ^ now.effects_out:
+        yield Applied(sample, "bypass_effect", name, float(name in now.effects_out))
+    if now.is_bypassed != before.is_bypassed:
+        yield Applied(sample, "bypass", "", float(now.is_bypassed))
+    if now.tempo_bpm != before.tempo_bpm:
+        yield Applied(sample, "tempo", "", now.tempo_bpm)
+    if now.n_panics != before.n_panics:
+        yield Applied(sample, "panic", "", 0.0)
