@@ -21,14 +21,15 @@ Loading one runs no code, and every mistake is a `PresetError` that names file, 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ddsp_core.errors import PresetError
 from ddsp_core.trackers import TRAINED_WITH, check_name
 from realtime.controls import default_values
-from realtime.mapping import MidiEntry
-from realtime.preset_check import Problems, check_controls, check_effects, check_knob, noted
+from realtime.mapping import MidiEntry, check_entry
+from realtime.preset_check import Problems, check_controls, check_effects, find_target, noted
 from realtime.preset_file import PartEntry, PresetFile
 from realtime.preset_places import (
     FILE_NAME,
@@ -140,8 +141,10 @@ def _built(
         for number, entry in enumerate(given.also)
     )
     input_effects, output_effects = check_effects(given.effects, where, path.parent, problems)
-    for number, knob in enumerate(given.midi):
-        check_knob(knob, where, input_effects + output_effects, problems, f"midi[{number}]")
+    find = partial(find_target, input_effects + output_effects)
+    for number, line in enumerate(given.midi):
+        with noted(problems, f"midi[{number}]"):
+            check_entry(line, f"{where}: midi[{number}]", find)
     preset = Preset(
         name=path.parent.name if path.name == FILE_NAME else path.stem,
         voice_dir=voice_dir,

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ddsp_core.errors import ChanterelleError, ControlError, PresetError, did_you_mean
-from realtime.commands import find_command
 from realtime.controls import BY_NAME, Control, find_control
-from realtime.mapping import MidiEntry
 from realtime.preset_file import EffectEntries
 
 if TYPE_CHECKING:
@@ -25,13 +23,19 @@ PLUGIN = "plugin"
 
 
 @contextlib.contextmanager
-def noted(problems: Problems, place: str) -> Iterator[None]:
-    """Keeps the error that is raised inside, if there is one, and goes on."""
+def noted(problems: Problems, place: str, where: str = "") -> Iterator[None]:
+    """Keeps the error that is raised inside, if there is one, and goes on.
+
+    Args:
+        problems: takes it up.
+        place: of what is checked, in the file.
+        where: file and place, if the error does not say.
+    """
     try:
         yield
     except ChanterelleError as error:
         # On one line, whatever characters a key is made of.
-        problems.setdefault(place, PresetError(" ".join(str(error).split()), "", ""))
+        problems.setdefault(place, PresetError(where, " ".join(str(error).split()), ""))
 
 
 def check_controls(
@@ -50,43 +54,41 @@ def check_effects(
     entries: EffectEntries, where: str, folder: Path, problems: Problems
 ) -> tuple[tuple["EffectSpec", ...], tuple["EffectSpec", ...]]:
     """The chains before and after the voices; no name stands twice."""
-    sides: dict[str, list[EffectSpec]] = {"input": [], "output": []}
     if not entries.input and not entries.output:
-        return (), ()
+        return (), ()  # and nothing of effects is imported
+    from realtime.effects import kinds
+
+    before: tuple[EffectSpec, ...] = ()
+    after: tuple[EffectSpec, ...] = ()
+    with _each_noted(entries.input, where, "effects.input", folder, problems) as place:
+        before = kinds.check_effects(entries.input, place, folder)
+    with _each_noted(entries.output, where, "effects.output", folder, problems) as place:
+        taken = [spec.name for spec in before]
+        after = kinds.check_effects(entries.output, place, folder, taken)
+    return before, after
+
+
+@contextlib.contextmanager
+def _each_noted(
+    values: tuple[Any, ...], where: str, key: str, folder: Path, problems: Problems
+) -> Iterator[str]:
+    """Where the check of a chain fails, each of its effects is checked for itself."""
+    first: Problems = {}
+    with noted(first, key):
+        yield f"{where}: {key}"
+    if not first:
+        return
     from realtime.effects.kinds import check_effect
 
-    names: set[str] = set()
-    for side, specs in sides.items():
-        for number, values in enumerate(getattr(entries, side)):
-            key = f"effects.{side}[{number}]"
-            with noted(problems, key):
-                spec = check_effect(values, f"{where}: {key}", folder)
-                if spec.name in names:
-                    given = f"another effect is called {spec.name!r} already"
-                    raise PresetError(f"{where}: {key}.name", given, "a name of its own")
-                names.add(spec.name)
-                specs.append(spec)
-    return tuple(sides["input"]), tuple(sides["output"])
+    n_before = len(problems)
+    for number, value in enumerate(values):
+        with noted(problems, f"{key}[{number}]"):
+            check_effect(value, f"{where}: {key}[{number}]", folder)
+    if len(problems) == n_before:  # each alone is well
+        problems.update(first)
 
 
-def check_knob(
-    entry: MidiEntry, where: str, effects: tuple["EffectSpec", ...], problems: Problems, key: str
-) -> None:
-    """What a knob or switch turns or asks for exists, and its range lies within the control's."""
-    place = f"{where}: {key}"
-    with noted(problems, key):
-        if command := getattr(entry, "command", None):
-            find_command(command, f"{place}.command")
-            return
-        control = find_target(str(entry.control), effects, f"{place}.control")
-        if entry.range is None or control is None:
-            return
-        first, last = (control.check(end, f"{place}.range") for end in entry.range)
-        if first == last:
-            raise PresetError(f"{place}.range", f"{first:g} at both ends", "two different values")
-
-
-def find_target(name: str, effects: tuple["EffectSpec", ...], where: str) -> Control | None:
+def find_target(effects: tuple["EffectSpec", ...], name: str, where: str) -> Control | None:
     """The control of that name, of the table or of an effect (`echo.mix`).
 
     None: a parameter of a plug-in, which is not loaded for a check.

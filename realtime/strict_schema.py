@@ -36,7 +36,7 @@ def check_all(
         problems = error.errors(include_url=False)
         # An unknown key first: where another is missing, it is likely a typo of it.
         problems.sort(key=lambda problem: problem["type"] != "extra_forbidden")
-        return None, {dotted(_keys(p)): _in_words(p, model, where) for p in problems}
+        return None, {dotted(_keys(p, model)): _in_words(p, model, where) for p in problems}
 
 
 def dotted(keys: list[Any]) -> str:
@@ -45,12 +45,18 @@ def dotted(keys: list[Any]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _keys(problem: Any) -> list[Any]:
-    return [key for key in problem["loc"] if key != "[key]"]
+def _keys(problem: Any, model: type[BaseModel]) -> list[Any]:
+    """The place, without what pydantic adds: the types in `float | str`, and "[key]"."""
+    keys = [key for key in problem["loc"] if key != "[key]"]
+    last = list(_walk(model, keys))[-1:]
+    if not last or last[0].within or typing.get_origin(last[0].field.annotation) is dict:
+        return keys
+    end = keys.index(last[0].name) + 1
+    return keys[:end] + [key for key in keys[end:] if isinstance(key, int)]
 
 
 def _in_words(problem: Any, model: type[BaseModel], where: str) -> PresetError:
-    keys = _keys(problem)
+    keys = _keys(problem, model)
     steps = list(_walk(model, keys))
     if problem["type"] == "extra_forbidden":
         inner = (steps[-1].within if steps else None) or model
