@@ -41,9 +41,11 @@ def stamp_of(source: Path) -> str:
 
 def _imported(source: Path) -> Iterator[Path]:
     for name in IMPORT.findall(source.read_text(encoding="utf-8")):
-        path = source.parent.parent.joinpath(*name.split(".")).with_suffix(".py")
-        if path.is_file():
-            yield path
+        for folder in source.parents[1:4]:  # where the packages lie: a file may be in one of theirs
+            path = folder.joinpath(*name.split(".")).with_suffix(".py")
+            if path.is_file():
+                yield path
+                break
 
 
 class _Stamped:

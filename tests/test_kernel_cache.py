@@ -10,6 +10,7 @@ import pytest
 from numba.core.caching import InTreeCacheLocator
 
 import ddsp_core.elementary
+import realtime.effects.high_pass
 import realtime.hop
 from ddsp_core.kernel_cache import files_behind, stamp_of
 
@@ -27,6 +28,11 @@ def test_all_that_is_compiled_into_the_engines_kernel_stands_behind_it() -> None
     names = {path.name for path in files_behind(Path(realtime.hop.__file__))}
     assert {"hop.py", "live_voice.py", "attack.py", "fourier.py", "limiter.py", "units.py"} <= names
     assert not {"session.py", "engine.py"} & names
+
+
+def test_files_in_a_package_of_a_package_have_theirs_behind_them_too() -> None:
+    names = {path.name for path in files_behind(Path(realtime.effects.high_pass.__file__))}
+    assert {"svf.py", "denormals.py"} <= names
 
 
 def test_numba_asks_for_the_stamp_of_all_of_them() -> None:

@@ -28,10 +28,12 @@ class Effect(Protocol):
     """Channels that come out: 1, or 2 where it widens the sound or was given two."""
     latency_samples: int
     """Constant delay; a bypassed effect delays by it as well."""
-    tail_s: float
-    """After so many seconds of silence in, silence comes out."""
     is_expensive: bool
     """Left out first when the computer is overloaded."""
+
+    @property
+    def tail_s(self) -> float:
+        """After so many seconds of silence in, silence comes out (below -80 dB)."""
 
     @property
     def problem(self) -> str:

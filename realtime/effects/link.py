@@ -1,0 +1,125 @@
+"""An effect's place in a chain: keeps the sound going whatever the effect does.
+
+What comes out wrong (no number, absurdly loud, an exception, another length) is replaced by what
+went in, as late as the effect would be; then the effect begins afresh, and it is counted. The same
+delayed input stands in for an effect that is at rest because the computer is overloaded.
+"""
+
+import numpy as np
+from numba import njit
+
+from ddsp_core.bound import Bound
+from realtime.effects.effect import Channels, Effect
+from realtime.effects.fade import FADE_S
+
+LOUDEST = 100.0
+"""+40 dBFS: no effect means that."""
+
+HEARD, LEAVING, RESTING, WARMING = range(4)
+"""Relief: played; being faded out; not played; played, but not heard yet."""
+
+
+@njit(nogil=True, cache=True)
+def is_sane(block: Channels) -> bool:
+    """All samples are numbers, none absurdly loud. (C, T)."""
+    for c in range(len(block)):
+        for i in range(block.shape[1]):
+            if not abs(block[c, i]) <= LOUDEST:
+                return False
+    return True
+
+
+class Link:
+    """One effect in a chain.
+
+    Args:
+        effect: takes n_inputs channels.
+        n_inputs: 1 or 2.
+        sample_rate: in Hz.
+    """
+
+    def __init__(self, effect: Effect, n_inputs: int, sample_rate: int) -> None:
+        self.effect = effect
+        self.n_bad = 0
+        self.is_relieved = False
+        self._is_out = effect.is_bypassed  # as the performer wants it
+        self._past: Channels = np.zeros((n_inputs, effect.latency_samples), np.float32)
+        self._phase, self._since = HEARD, 0
+        self._leaving_samples = round(2 * FADE_S * sample_rate)
+        self._is_sane = Bound(is_sane)
+
+    @property
+    def is_bypassed(self) -> bool:
+        """By the performer."""
+        return self._is_out
+
+    def bypass(self, on: bool) -> None:
+        """By the performer, from any thread."""
+        self._is_out = on
+        if not self.is_relieved:
+            self.effect.bypass(on)
+
+    def relieve(self) -> None:
+        """Fades it out, then lets it rest; from any thread."""
+        self.is_relieved = True
+
+    def restore(self) -> None:
+        """Starts it afresh and, when it has warmed up, fades it in; from any thread."""
+        self.is_relieved = False
+
+    def reset(self) -> None:
+        """Forgets all sound (audio thread)."""
+        self._past[:] = 0.0
+        self.effect.reset()
+
+    def process(self, block: Channels) -> Channels:
+        """(C, T) -> (n_outputs, T)."""
+        self._take_turns()
+        self._since += block.shape[1]
+        dry = self._delayed(block)
+        if self._phase == RESTING:
+            return self._widened(dry)
+        out = self._played(block)
+        return self._widened(dry) if out is None or self._phase == WARMING else out
+
+    def _take_turns(self) -> None:
+        """Where relief stands, seen anew with every block."""
+        if self.is_relieved and self._phase in (HEARD, WARMING):
+            self.effect.bypass(True)
+            self._phase, self._since = LEAVING, 0
+        elif self._phase == LEAVING and self._since >= self._leaving_samples:
+            self._phase, self._since = RESTING, 0
+        if not self.is_relieved and self._phase == LEAVING:
+            self._phase = HEARD
+            self.effect.bypass(self._is_out)
+        elif not self.is_relieved and self._phase == RESTING:
+            self.effect.reset()
+            self._phase, self._since = WARMING, 0
+        elif self._phase == WARMING and self._since >= self.effect.latency_samples:
+            self._phase = HEARD
+            self.effect.bypass(self._is_out)
+
+    def _played(self, block: Channels) -> Channels | None:
+        """What the effect makes of it; None, counted, if that cannot be heard."""
+        try:
+            out = self.effect.process(block)
+            if out.shape == (self.effect.n_outputs, block.shape[1]) and self._is_sane(out):
+                return out
+        except Exception:  # whatever it is: the show goes on
+            pass
+        self.n_bad += 1
+        self.effect.reset()
+        return None
+
+    def _delayed(self, block: Channels) -> Channels:
+        """The input as late as the effect."""
+        n_past = self._past.shape[1]
+        if not n_past:
+            return block
+        heard = np.concatenate((self._past, block), axis=1)
+        self._past = heard[:, -n_past:].copy()
+        return heard[:, : block.shape[1]]
+
+    def _widened(self, dry: Channels) -> Channels:
+        n_outputs = self.effect.n_outputs
+        return dry if len(dry) == n_outputs else np.repeat(dry, n_outputs, axis=0)
