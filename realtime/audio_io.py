@@ -130,7 +130,7 @@ class PortAudioCard:
         self._n_calls += 1
         assert self._on_block is not None
         # A copy: PortAudio's buffer is only lent until the callback returns.
-        outdata[:] = self._on_block(indata[:, 0].copy(), read_flags(status))[:, np.newaxis]
+        outdata[:] = spread(self._on_block(indata[:, 0].copy(), read_flags(status)), outdata)
 
 
 class Watchdog:
@@ -157,6 +157,18 @@ class Watchdog:
         if not is_active:
             return "the stream stopped"
         return f"silent for {limit_s:g} s" if now_s - self._heard_s > limit_s else ""
+
+
+def spread(block: NDArray[np.float32], like: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A block, (T,) or (T, 2), for as many channels as `like`, (T, C), has.
+
+    >>> spread(np.array([[1.0, 3.0]], np.float32), np.zeros((1, 1))).tolist()
+    [[2.0]]
+    """
+    channels = block[:, np.newaxis] if block.ndim == 1 else block
+    if like.shape[1] == 1 and channels.shape[1] == 2:
+        return channels.mean(axis=1, keepdims=True)
+    return channels
 
 
 def read_flags(status: Any) -> CardFlags:

@@ -5,19 +5,12 @@ the beginning of a block. So any number of turns between two blocks cost it one 
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from realtime.engine import Aim
+from realtime.host_applied import Applied
 
-
-class Applied(NamedTuple):
-    """Something that took effect, and at which sample since the start."""
-
-    sample: int
-    what: str
-    """"control", "preset", "bypass", "bypass_effect", "tempo" or "panic"."""
-    name: str
-    value: float
+if TYPE_CHECKING:
+    from realtime.engine import Aim
 
 
 class Wanted(NamedTuple):
@@ -29,7 +22,7 @@ class Wanted(NamedTuple):
     """Presets chosen so far: choosing the same one again is a choice, too."""
     controls: Mapping[str, float]
     """Of the table, by name."""
-    aims: tuple[Aim, ...]
+    aims: "tuple[Aim, ...]"
     """The same for the engine of each part."""
     effects: Mapping[str, float]
     """Parameters of the preset's effects, by full name."""

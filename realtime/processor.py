@@ -1,4 +1,4 @@
-"""What a session asks of the player: the engine, or the engine behind another rate."""
+"""What a session asks of the player: the host, an engine, or one of them behind another rate."""
 
 from typing import Protocol
 
@@ -23,4 +23,4 @@ class Processor(Protocol):
         """Starts afresh, with the least latency for blocks of this size (None: of any sizes)."""
 
     def process(self, block: Audio) -> Audio:
-        """(T,) to (T,), for any T."""
+        """(T,) to (T,), or to (T, 2) in stereo, for any T."""

@@ -69,7 +69,7 @@ class Recorder:
         """How much was left out because the disk was too slow; silence stands in its place."""
         return self.n_dropped / self._sample_rate
 
-    def push(self, wet_block: Audio, dry_block: Audio) -> None:
+    def push(self, wet_block: Audio, dry_block: Audio, *_more: object) -> None:
         """Takes copies of two blocks of equal length (audio thread; never waits)."""
         if self.failed or self._closing.is_set():
             return

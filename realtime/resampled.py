@@ -6,12 +6,14 @@ sound each way, where its fixed-rate streams of high quality hold back 20, and a
 as much silence as they can ever be behind, turns that into a constant delay.
 """
 
+from collections import deque
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import soxr
 
+from realtime.host_applied import Applied
 from realtime.processor import Audio, Processor
 
 PROBE_S = 0.25
@@ -44,13 +46,15 @@ class Resampled:
         self._engine = engine
         self.sample_rate = sample_rate
         self._inward = _stream(sample_rate, engine.sample_rate)
-        self._outward = _stream(engine.sample_rate, sample_rate)
+        self.n_outputs = getattr(engine, "n_outputs", 1)
+        self._outward = _stream(engine.sample_rate, sample_rate, self.n_outputs)
         pair = measure_pair(sample_rate, engine.sample_rate)
         prefill = pair.shortfall + SLACK_SAMPLES
-        self._queue: Audio = np.zeros(prefill, np.float32)
+        self._queue: Audio = self._silence(prefill)
         engine_delay = engine.latency_samples * sample_rate / engine.sample_rate
         self.latency_samples = round(prefill + pair.delay + engine_delay)
         self.n_underruns = 0
+        self._applied: deque[Applied] = deque()
 
     def expect_blocks_of(self, block_size: int | None) -> None:
         """The engine's blocks are of any sizes behind soxr: nothing to gain."""
@@ -58,7 +62,7 @@ class Resampled:
     def process(self, block: Audio) -> Audio:
         """Plays one block.
 
-        Shape: (T,) to (T,), for any T.
+        Shape: (T,) to (T,), or to (T, 2) in stereo, for any T.
         """
         played = self._play(self._inward.resample_chunk(block))
         self._queue = np.concatenate((self._queue, self._outward.resample_chunk(played)))
@@ -72,19 +76,45 @@ class Resampled:
             return self._engine.process(np.ascontiguousarray(block))
         cuts = range(0, len(block), MAX_ENGINE_BLOCK)
         parts = [self._engine.process(block[i : i + MAX_ENGINE_BLOCK].copy()) for i in cuts]
-        return np.concatenate([*parts, np.zeros(0, np.float32)])
+        return np.concatenate([*parts, self._silence(0)])
+
+    def _silence(self, n_samples: int) -> Audio:
+        return np.zeros((n_samples, 2) if self.n_outputs == 2 else n_samples, np.float32)
+
+    @property
+    def readings(self) -> Audio:
+        """Of the hops that the last block completed: see `Host`."""
+        nothing: Audio = np.zeros((0, 3), np.float32)
+        return getattr(self._engine, "readings", nothing)
+
+    @property
+    def applied(self) -> deque[Applied]:
+        """What took effect during the last block, by this side's samples."""
+        theirs: deque[Applied] = getattr(self._engine, "applied", deque())
+        while theirs:
+            applied = theirs.popleft()
+            sample = round(applied.sample * self.sample_rate / self._engine.sample_rate)
+            self._applied.append(applied._replace(sample=sample))
+        return self._applied
+
+    @property
+    def problem(self) -> str:
+        """What the performer should know; empty if all is well."""
+        return getattr(self._engine, "problem", "")
 
     def _padded(self, n_samples: int) -> Audio:
         # Cannot happen as long as the pair was measured rightly; counted so that a test sees it.
         self.n_underruns += 1
-        out = np.zeros(n_samples, np.float32)
+        out = self._silence(n_samples)
         out[: len(self._queue)] = self._queue
         self._queue = self._queue[:0]
         return out
 
 
-def _stream(rate_in: int, rate_out: int) -> soxr.ResampleStream:
-    return soxr.ResampleStream(rate_in, rate_out, 1, dtype="float32", quality="HQ", vr=True)
+def _stream(rate_in: int, rate_out: int, n_channels: int = 1) -> soxr.ResampleStream:
+    return soxr.ResampleStream(
+        rate_in, rate_out, n_channels, dtype="float32", quality="HQ", vr=True
+    )
 
 
 @cache

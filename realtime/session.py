@@ -8,80 +8,27 @@ import contextlib
 import gc
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from realtime.card import Card
+from realtime.host_applied import Applied
 from realtime.lateness import LateBlocks, in_words
 from realtime.processor import Audio, Processor
 from realtime.scheduling import raise_this_thread, thread_priority
+from realtime.session_counters import Counters
+from realtime.session_partners import NO_READINGS, Advisor, Status, Tape, View
 from realtime.stats import BlockReport, BlockTimes, CardFlags, RecentLoad
 from realtime.witness import Losses, MachineWatch
+
+__all__ = ["Advisor", "Session", "Status", "Tape", "View", "undisturbed"]
 
 LOOK_EVERY_S = 0.1
 
 SWITCH_INTERVAL_S = 5e-5
 """At Python's own 5 ms one busy thread makes a callback wait for 5.2 ms; at this, for 0.2 ms."""
-
-
-class Tape(Protocol):
-    """What a session asks of a recorder."""
-
-    @property
-    def failed(self) -> str | None:
-        """Why recording ended early, or None."""
-
-    @property
-    def folder(self) -> Path:
-        """Where this take lies."""
-
-    @property
-    def seconds_written(self) -> float:
-        """How much of it is safe on disk."""
-
-    @property
-    def seconds_dropped(self) -> float:
-        """How much was left out because the disk was too slow."""
-
-    def push(self, wet_block: Audio, dry_block: Audio) -> None:
-        """Takes copies; never waits."""
-
-    def close(self) -> None:
-        """Writes what is left and closes the files."""
-
-
-class Advisor(Protocol):
-    """What a session asks of a process that gives advice while it plays."""
-
-    n_asked: int
-    n_late: int
-
-    @property
-    def problem(self) -> str:
-        """What the performer should know; empty if all is well."""
-
-
-class Status(NamedTuple):
-    """What the live line shows of a session besides the engine's meters."""
-
-    load_p50: float
-    load_p99: float
-    late_blocks: int
-    xruns: int
-    latency_ms: float
-    problem: str
-    late_words: str = ""
-    """Why blocks were late."""
-
-
-class View(Protocol):
-    """Shows a session while it plays."""
-
-    def show(self, status: Status) -> None:
-        """Called about ten times a second from the main thread."""
 
 
 class Session:
@@ -119,6 +66,7 @@ class Session:
         self.card_let_go = True
         """Whether the card was left in order (or nobody has tried to open it)."""
         self._recent = RecentLoad(self.times.loads)
+        self._counters = Counters(self.times, self.late)
         self._is_open = True
 
     def run(self, stop: threading.Event, started: Callable[[], None] = lambda: None) -> BlockReport:
@@ -145,7 +93,7 @@ class Session:
     def on_block(self, dry: Audio, flags: CardFlags) -> Audio:
         """Plays one block in the card's thread; silence where the engine fails.
 
-        Shape: (T,) to (T,).
+        Shape: (T,) to (T,), or (T, 2).
         """
         if self.audio_priority is None:
             self._begin()
@@ -154,13 +102,13 @@ class Session:
             if not self.times.n_blocks:  # JACK's block size is not known before
                 self._player.expect_blocks_of(len(dry))
             wet = self._player.process(dry)
-            if wet.shape != dry.shape:
+            if wet.shape[:1] != dry.shape or wet.ndim > 2:
                 raise ValueError(f"{wet.shape} for {dry.shape}")
         except Exception as error:
             wet = self._silence(dry, error)
         if self._tape and self._is_open:
             try:
-                self._tape.push(wet, dry)
+                self._tape.push(wet, dry, *self._told())
             except Exception as error:
                 self._note(error)
         self.times.add(self.late.end(len(dry)), len(dry), flags)
@@ -173,15 +121,25 @@ class Session:
     def status(self) -> Status:
         """How it goes, over the last seconds where that matters."""
         load_p50, load_p99 = self._recent.look()
+        now = self._counters.look()
         return Status(
             load_p50=load_p50,
             load_p99=load_p99,
-            late_blocks=self.late.n,
-            xruns=self.times.n_xruns,
+            late_blocks=now.n_late,
+            xruns=now.n_xruns,
             latency_ms=self.latency_ms,
             problem=self.problem,
-            late_words=in_words(self.late.n, self.late.counts),
+            late_words=in_words(now.n_late, now.late_counts),
+            load_mean=now.load_mean,
+            load_max=now.load_max,
         )
+
+    def reset_counters(self) -> None:
+        """Late blocks, xruns, mean and greatest load are counted anew; from any thread.
+
+        The report at the end is of the whole session all the same.
+        """
+        self._counters.reset()
 
     @property
     def latency_ms(self) -> float:
@@ -198,7 +156,8 @@ class Session:
             return f"recording stopped ({self._tape.failed})"
         if self._tape and self._tape.seconds_dropped:
             return f"disk too slow ({self._tape.seconds_dropped:.1f} s not recorded)"
-        return self.guide.problem if self.guide else ""
+        said = str(getattr(self._player, "problem", ""))
+        return said or (self.guide.problem if self.guide else "")
 
     def _begin(self) -> None:
         """Once, in the card's thread. A card that calls from the main thread is a test's."""
@@ -219,9 +178,16 @@ class Session:
             except OSError:  # the terminal was closed; the music goes on without it
                 self._view = None
 
+    def _told(self) -> tuple[Audio, Sequence[Applied]]:
+        """What the player read and did during the last block; an engine alone does not say."""
+        told: deque[Applied] | None = getattr(self._player, "applied", None)
+        applied = tuple(told.popleft() for _ in range(len(told))) if told else ()
+        return getattr(self._player, "readings", NO_READINGS), applied
+
     def _silence(self, dry: Audio, error: Exception) -> Audio:
         self._note(error)
-        return np.zeros_like(dry)
+        is_stereo = getattr(self._player, "n_outputs", 1) == 2
+        return np.zeros((len(dry), 2) if is_stereo else len(dry), np.float32)
 
     def _note(self, error: Exception) -> None:
         # The text only: an exception would keep its frames, and with them the blocks, alive.

@@ -19,6 +19,7 @@ BINS_PER_E = 200
 
 SMALLEST = 1e-7
 N_BINS = int(BINS_PER_E * math.log(1e4 / SMALLEST)) + 1
+CENTRES = SMALLEST * np.exp((np.arange(N_BINS) + 0.5) / BINS_PER_E)
 
 
 class CardFlags(NamedTuple):
@@ -81,6 +82,18 @@ def percentile(counts: Counts, percent: float) -> float:
     if rank == 0:
         return 0.0
     return SMALLEST * math.exp((int(np.searchsorted(so_far, rank)) + 0.5) / BINS_PER_E)
+
+
+def mean(counts: Counts) -> float:
+    """Of a histogram's values, each taken to be at its bin's centre; 0.0 if empty."""
+    n = int(counts.sum())
+    return float(counts @ CENTRES) / n if n else 0.0
+
+
+def greatest(counts: Counts) -> float:
+    """The centre of the highest bin that holds a value; 0.0 if empty."""
+    held = np.flatnonzero(counts)
+    return float(CENTRES[held[-1]]) if len(held) else 0.0
 
 
 class BlockTimes:

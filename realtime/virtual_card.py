@@ -33,6 +33,7 @@ class VirtualCard:
         output: a 24-bit WAV file to be written.
         sample_rate: in Hz.
         block_size: in samples.
+        n_outputs: channels of the output, 1 or 2.
         clock, sleep: of the pace; a test puts its own here.
 
     Raises AudioError if the clip cannot be read or the output not written.
@@ -46,16 +47,18 @@ class VirtualCard:
         output: Path,
         sample_rate: int,
         block_size: int,
+        n_outputs: int = 1,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.sample_rate, self.block_size = sample_rate, block_size
+        self._n_outputs = n_outputs
         self.description = f"{clip} -> {output}, {sample_rate} Hz, blocks of {block_size}"
         self._microphone = _with_tail(read_audio(clip, sample_rate), sample_rate, block_size)
         if output.exists() and output.samefile(clip):
             raise AudioError(str(output), "is the clip itself", "another file for the output")
-        self._speaker = _create(output, sample_rate)
+        self._speaker = _create(output, sample_rate, n_outputs)
         self._clock, self._sleep = clock, sleep
         self._stopping = False
         self._failure = ""
@@ -99,11 +102,18 @@ class VirtualCard:
             if self._stopping:
                 return
             block = self._microphone[start : start + self.block_size].copy()
-            self._speaker.write(on_block(block, flags))
+            self._write(on_block(block, flags))
             # Like a card with two buffers: a block may be late by one block before sound is lost.
             late = self._clock() > due_s + 2 * block_s
             flags = UNDERFLOW if late else NO_FLAGS
             due_s = self._clock() if late else due_s + block_s
+
+    def _write(self, block: Audio) -> None:
+        if block.ndim == 1 and self._n_outputs == 2:
+            block = np.repeat(block[:, np.newaxis], 2, axis=1)
+        elif block.ndim == 2 and self._n_outputs == 1:
+            block = block.mean(axis=1)
+        self._speaker.write(block)
 
     def _wait_until(self, due_s: float) -> None:
         left_s = due_s - self._clock()
@@ -118,13 +128,13 @@ def _with_tail(clip: Audio, sample_rate: int, block_size: int) -> Audio:
     return np.pad(clip, (0, n_blocks * block_size - len(clip)))
 
 
-def _create(output: Path, sample_rate: int) -> soundfile.SoundFile:
+def _create(output: Path, sample_rate: int, n_outputs: int) -> soundfile.SoundFile:
     where = str(output)
     if output.suffix.lower() != ".wav":
         raise AudioError(where, f"{output.suffix or 'no suffix'}", "a name that ends in .wav")
     if not output.parent.is_dir():
         raise AudioError(where, f"no folder {output.parent}", "an existing folder")
     try:
-        return soundfile.SoundFile(where, "w", sample_rate, 1, "PCM_24")
+        return soundfile.SoundFile(where, "w", sample_rate, n_outputs, "PCM_24")
     except (soundfile.SoundFileError, OSError) as error:
         raise AudioError(where, f"cannot be written ({error})", "a file that may") from error

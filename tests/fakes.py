@@ -105,7 +105,7 @@ class FakeTape:
         self.dry: list[np.ndarray] = []
         self.is_closed = False
 
-    def push(self, wet_block: np.ndarray, dry_block: np.ndarray) -> None:
+    def push(self, wet_block: np.ndarray, dry_block: np.ndarray, *more: Any) -> None:
         self.wet.append(wet_block.copy())
         self.dry.append(dry_block.copy())
 

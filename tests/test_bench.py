@@ -51,7 +51,7 @@ def test_all_on_records_and_shows_what_is_played(monkeypatch: pytest.MonkeyPatch
     pushed: list[int] = []
 
     class Tape(Recorder):
-        def push(self, wet_block: np.ndarray, dry_block: np.ndarray) -> None:
+        def push(self, wet_block: np.ndarray, dry_block: np.ndarray, *more: object) -> None:
             pushed.append(len(dry_block))
             super().push(wet_block, dry_block)
 

@@ -51,7 +51,7 @@ def test_a_block_of_the_wrong_length_becomes_silence() -> None:
 
 def test_a_recorder_that_fails_does_not_stop_the_music() -> None:
     class BrokenTape(FakeTape):
-        def push(self, wet_block: np.ndarray, dry_block: np.ndarray) -> None:
+        def push(self, wet_block: np.ndarray, dry_block: np.ndarray, *more: object) -> None:
             raise RuntimeError("broken")
 
     card = FakeCard(some_blocks(1000, 1000))
