@@ -17,13 +17,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ddsp_core.features import Features
+from ddsp_core.loudness_map import LoudnessMap, map_loudness, tables_of
 from ddsp_core.units import DB_FLOOR
 
 Curve = NDArray[np.float32]
+Levels = NDArray[np.float64]
 
 HYSTERESIS_DB = 6.0
 SURE = 0.5
 """Confidence from which a frame counts as pitched; below it pitch and loudness are held."""
+CERTAIN = 2.0
+"""Confidence of a pitch that nobody heard but somebody played: no leap is doubted."""
 UNPITCHED_S = 0.3
 LEAP_SEMITONES = 4.0
 LEAP_SOFTER_DB = 3.0
@@ -100,11 +104,12 @@ def _scratch(begun_s: float, loudness_db: float) -> float:
 @njit(nogil=True, cache=True)
 def shape_hops(
     f0_hz: Curve, confidence: Curve, loudness_db: Curve, semitones: Curve, shift_db: Curve,
-    gate_db: Curve, hop_s: float, memory: NDArray[np.float64],
+    gate_db: Curve, sung_db: Levels, played_db: Levels, hop_s: float, memory: Levels,
     out_f0_hz: Curve, out_loudness_db: Curve, out_tone: Curve, out_noise: Curve, out_scratch: Curve,
 ) -> None:  # fmt: skip
     """Rewrites memory: whether noise and tone are open, their gains, held f0 and loudness,
-    recent loudness, and three stop-watches."""
+    recent loudness, and three stop-watches. `sung_db` is mapped onto `played_db`: see
+    `loudness_map`."""
     noise_open, tone_open, noise, tone, held_hz, held_db, recent_db = memory[:7]
     unpitched_s, leap_s, begun_s = memory[7:]
     attack = hop_s / ATTACK_S
@@ -115,7 +120,8 @@ def shape_hops(
         pitched = confidence[n] >= SURE
         leap = abs(12.0 * math.log2(f0_hz[n] / held_hz)) if pitched else 0.0
         leap_s = leap_s + hop_s if leap > LEAP_SEMITONES else 0.0
-        if tone > 0.0 and leap_s < DOUBT_S and _is_odd(leap, recent_db - loudness):
+        is_doubted = tone > 0.0 and leap_s < DOUBT_S and confidence[n] < CERTAIN
+        if is_doubted and _is_odd(leap, recent_db - loudness):
             pitched = False
         unpitched_s = 0.0 if pitched else unpitched_s + hop_s
         if pitched:
@@ -134,7 +140,8 @@ def shape_hops(
         # A silent tone may take any reading for its pitch: nobody hears it settle.
         hz = held_hz if tone > 0.0 else f0_hz[n]
         out_f0_hz[n] = hz * 2.0 ** (semitones[n] / 12.0)
-        out_loudness_db[n] = (min(loudness, held_db) if tone > 0.0 else loudness) + shift_db[n]
+        level_db = min(loudness, held_db) if tone > 0.0 else loudness
+        out_loudness_db[n] = map_loudness(sung_db, played_db, level_db) + shift_db[n]
         out_tone[n] = tone
         out_noise[n] = noise
         out_scratch[n] = _scratch(begun_s, loudness) * (1.0 - tone) if noise_open else 0.0
@@ -150,13 +157,17 @@ class Shaping:
     Args:
         sample_rate: Hz.
         hop_size: samples a frame.
+        loudness_map: from the singer's loudness to the instrument's; the gate hears the singer.
 
     Shape:
         Features (N,), ShapingControls (N,) -> Shaped (N,).
     """
 
-    def __init__(self, sample_rate: int, hop_size: int) -> None:
+    def __init__(
+        self, sample_rate: int, hop_size: int, loudness_map: LoudnessMap | None = None
+    ) -> None:
         self.hop_s = hop_size / sample_rate
+        self.map = tables_of(loudness_map)
 
     def forward(
         self, inputs: tuple[Features, ShapingControls], state: ShapingState | None = None
@@ -165,5 +176,5 @@ class Shaping:
         features, controls = inputs
         memory = (start_shaping() if state is None else state).memory.copy()
         shaped = Shaped(*(np.empty_like(features.f0_hz) for _ in Shaped._fields))
-        shape_hops(*features, *controls, self.hop_s, memory, *shaped)
+        shape_hops(*features, *controls, *self.map, self.hop_s, memory, *shaped)
         return shaped, ShapingState(memory)

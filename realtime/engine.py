@@ -25,13 +25,16 @@ from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.errors import VoiceError
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.live_voice import LiveVoice
+from ddsp_core.loudness_map import LoudnessMap, tables_of
 from ddsp_core.products import Storage, usual_storage
 from ddsp_core.shaping import start_shaping
 from ddsp_core.trackers import Tracker
+from ddsp_core.tuning import centre_weights, start_tuning
 from ddsp_core.units import gain_to_db
 from realtime.controls import check_values, find_control
 from realtime.hop import HopMemory, HopTables, amplify, play_hops
 from realtime.limiter import release
+from realtime.note_source import NoteSource
 from realtime.settings import Settings, next_settings
 from realtime.smoothing import Smoothing, as_vector
 
@@ -56,6 +59,8 @@ class Aim(NamedTuple):
     targets: NDArray[np.float64]
 
 
+NOT_GIVEN = np.zeros(0, np.float32)
+
 SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
 
 
@@ -73,6 +78,8 @@ class Engine:
         block_size: samples, if all blocks will be of this size: see `expect_blocks_of`.
         tracker: hears pitch in place of the one that voices are trained with.
         storage: of the decoder's weights; else as usual for a voice of its size.
+        loudness_map: from the singer's loudness to the instrument's; none where notes are given.
+        notes: what is played, in place of what the microphone hears.
 
     Raises:
         ControlError: an unknown control or a value out of range.
@@ -88,6 +95,8 @@ class Engine:
         block_size: int | None = None,
         tracker: Tracker | None = None,
         storage: Storage | None = None,
+        loudness_map: LoudnessMap | None = None,
+        notes: NoteSource | None = None,
     ) -> None:
         self.sample_rate = voice.config.sample_rate
         self.hop_size = voice.config.hop_size
@@ -101,8 +110,10 @@ class Engine:
         hop_s = self.hop_size / self.sample_rate
         self._voice = LiveVoice(voice, storage or usual_storage(voice.config.decoder.n_units))
         self._tables = HopTables(
-            self._extractor.loudness.tables, self._voice.tables, hop_s, release(self.sample_rate)
-        )
+            self._extractor.loudness.tables, self._voice.tables, hop_s, release(self.sample_rate),
+            centre_weights(hop_s), tables_of(None if notes else loudness_map),
+        )  # fmt: skip
+        self._notes = notes
         self._amplify, self._play_hops = Bound(amplify), Bound(play_hops)
         self._smoothing = Smoothing(hop_s)
         self._seed = seed
@@ -141,6 +152,7 @@ class Engine:
             start_shaping(),
             self._voice.start(),
             np.zeros(1),
+            start_tuning(self.hop_size / self.sample_rate),
         )
         self._pitch: Any = None
         self._settings: Settings | None = None
@@ -220,6 +232,13 @@ class Engine:
         self._lead += gap
         return np.concatenate((np.zeros(gap, np.float32), ready))
 
+    def _features_of(self, heard: Audio) -> tuple[Audio, Audio, Audio]:
+        """Pitch and confidence; a loudness only where notes are given, else it is weighed later."""
+        if self._notes is not None:
+            return self._notes.read(len(heard))
+        (f0_hz, confidence), self._pitch = self._extractor.pitch.forward(heard, self._pitch)
+        return f0_hz, confidence, NOT_GIVEN
+
     def _play(self, hops: Audio) -> Audio:
         """The output of these hops, or of the first one alone while a control moves."""
         last = self._settings
@@ -230,10 +249,11 @@ class Engine:
             hops = hops[:1]
         heard, out = np.empty_like(hops), np.empty_like(hops)
         input_peak = self._amplify(hops, before.input_gain, now.input_gain, heard)
-        (f0_hz, confidence), self._pitch = self._extractor.pitch.forward(heard, self._pitch)
+        f0_hz, confidence, given_db = self._features_of(heard)
         chance = self._random.random(hops.shape, dtype=np.float32)
         loudness_db, tone_gain = self._play_hops(
-            self._tables, self._memory, heard, f0_hz, confidence, chance, before, now, out
-        )
+            self._tables, self._memory, heard, f0_hz, confidence, given_db, chance, before, now,
+            out,
+        )  # fmt: skip
         self._last_hop = (input_peak, out[-1], f0_hz[-1], confidence[-1], loudness_db, tone_gain)
         return out.reshape(-1)

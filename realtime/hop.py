@@ -1,6 +1,6 @@
 """What the engine does with hops, compiled: everything behind the pitch in one call.
 
-    heard -> loudness -> shaping -> voice -> crossfade with the dry sound and gain -> limiter
+    heard -> loudness -> shaping -> tuning -> voice -> crossfade with the dry sound -> limiter
 
 One call without Python's lock, for one hop or many; memory moves on in place, so nothing is
 allocated that outlives it. Each stage's own `forward` calls the same kernels.
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from ddsp_core.denormals import flush_denormals, restore_denormals
 from ddsp_core.live_voice import LiveState, LiveTables, play_hop
 from ddsp_core.loudness import LoudnessState, LoudnessTables, weigh_hops
+from ddsp_core.loudness_map import IDENTITY, MapTables
 from ddsp_core.shaping import Shaped, ShapingState, shape_hops
+from ddsp_core.tuning import TuningState, tune_hop
 from realtime.limiter import limit
 from realtime.settings import Settings
 
@@ -32,6 +34,8 @@ class HopTables(NamedTuple):
     voice: LiveTables
     hop_s: float
     limiter_release: float
+    tuning: NDArray[np.float64]  # weights of the centre of a note
+    loudness_map: MapTables = IDENTITY
 
 
 class HopMemory(NamedTuple):
@@ -42,6 +46,7 @@ class HopMemory(NamedTuple):
     shaping: ShapingState
     voice: LiveState
     limiter_peak: NDArray[np.float64]  # (1,)
+    tuning: TuningState
 
 
 @njit(nogil=True, cache=True)
@@ -87,30 +92,40 @@ def _shaped(
     out = np.empty((5, n_hops), np.float32)
     shaped = Shaped(out[0], out[1], out[2], out[3], out[4])
     shape_hops(
-        f0_hz, confidence, loudness_db, semitones, shift_db, gate_db, tables.hop_s,
+        f0_hz, confidence, loudness_db, semitones, shift_db, gate_db,
+        tables.loudness_map.sung_db, tables.loudness_map.played_db, tables.hop_s,
         memory.shaping.memory, shaped.f0_hz, shaped.loudness_db, shaped.tone_gain,
         shaped.noise_gain, shaped.scratch,
     )  # fmt: skip
+    for n in range(n_hops):
+        shaped.f0_hz[n] = tune_hop(
+            shaped.f0_hz[n], shaped.tone_gain[n] > 0.0, now.tuning, tables.tuning, tables.hop_s,
+            memory.tuning,
+        )  # fmt: skip
     return shaped
 
 
 @njit(nogil=True, cache=True)
 def play_hops(
     tables: HopTables, memory: HopMemory, heard: Audio, f0_hz: Audio, confidence: Audio,
-    chance: Audio, before: Settings, now: Settings, out: Audio,
+    given_db: Audio, chance: Audio, before: Settings, now: Settings, out: Audio,
 ) -> tuple[float, float]:  # fmt: skip
     """Fills out (N, H); returns the last hop's loudness and how far its gate is open.
 
     Args:
         heard: the sound, gain applied. Shape: (N, H).
-        f0_hz, confidence: of the pitch tracker. Shape: (N,).
+        f0_hz, confidence: of the pitch tracker, or given. Shape: (N,).
+        given_db: loudness in place of that of the sound. Shape: (N,), or (0,) where none is.
         chance: evenly distributed in 0...1, becomes the noise. Shape: (N, H).
         before, now: settings at the ends of the first hop; they stay there in the later ones.
     """
     denormals = flush_denormals()
     n_past, hop_size = len(memory.history), heard.shape[1]
     loudness_db = np.empty_like(f0_hz)
-    weigh_hops(tables.loudness, memory.loudness, heard, f0_hz, loudness_db)
+    if len(given_db):
+        loudness_db[:] = given_db
+    else:
+        weigh_hops(tables.loudness, memory.loudness, heard, f0_hz, loudness_db)
     shaped = _shaped(tables, memory, f0_hz, confidence, loudness_db, now)
     past = np.empty(n_past + hop_size, np.float32)
     white = np.empty(hop_size, np.float32)

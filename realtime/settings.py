@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ddsp_core.scales import notes_of
 from ddsp_core.shaping import ShapingControls
+from ddsp_core.tuning import TuningControls
 from realtime.smoothing import INDEX
 
 Audio = NDArray[np.float32]
@@ -25,6 +27,7 @@ class Settings(NamedTuple):
     room_mix: Audio  # (hop_size,), reaching the value with its last sample
     wet_share: float
     output_gain: float
+    tuning: TuningControls
 
 
 def next_settings(values: Vector, before: Settings | None, hop_size: int) -> Settings:
@@ -44,6 +47,7 @@ def next_settings(values: Vector, before: Settings | None, hop_size: int) -> Set
         np.linspace(mix_before, mix, hop_size + 1, dtype=np.float32)[1:].copy(),
         float(values[INDEX["dry_wet"]]),
         _gain(values, "output_gain_db"),
+        _tuning(values),
     )
 
 
@@ -55,7 +59,21 @@ def _semitones(values: Vector) -> float:
     return float(12.0 * values[INDEX["octave_shift"]] + values[INDEX["transpose_semitones"]])
 
 
+def _tuning(values: Vector) -> TuningControls:
+    numbers = {name: float(values[INDEX[name]]) for name in TuningControls._fields if name in INDEX}
+    return TuningControls(notes=_notes(values), **numbers)
+
+
+def _notes(values: Vector) -> int:
+    return notes_of(int(values[INDEX["key"]]), int(values[INDEX["scale"]]))
+
+
 def shaping_controls(values: Vector, n_hops: int = 1) -> ShapingControls:
     """What the shaping is told while the controls stand at `values`. Shape: (N,) each."""
     numbers = (_semitones(values), values[INDEX["loudness_shift_db"]], values[INDEX["gate_db"]])
     return ShapingControls(*(np.full(n_hops, number, np.float32) for number in numbers))
+
+
+def tuning_controls(values: Vector, n_hops: int = 1) -> TuningControls:
+    """What the tuning is told while the controls stand at `values`. Shape: (N,) each."""
+    return TuningControls(*(np.full(n_hops, number, np.float64) for number in _tuning(values)))

@@ -26,6 +26,7 @@ from ddsp_core.room import Room
 from ddsp_core.shaping import Shaping, ShapingControls
 from ddsp_core.synths import SYNTHS, SynthName
 from ddsp_core.trackers import CrepeTracker
+from ddsp_core.tuning import Tuning, TuningControls
 from ddsp_core.voice import Voice, VoiceInputs
 from realtime.controls import CONTROLS
 from realtime.limiter import Limiter
@@ -119,6 +120,21 @@ def _shaping(dtype: str) -> Subject:
     features = Features(f0_hz, random(400), loudness_db)
     shift = ShapingControls(random(400, high=12.0), random(400), random(400, low=-60.0, high=-40.0))
     return Subject(Shaping(RATE, HOP).forward, (features, shift), 400)
+
+
+@subject("Tuning", Tuning, "float32")
+def _tuning(dtype: str) -> Subject:
+    n_frames = 600
+    wobble = 0.6 * np.sin(2 * np.pi * 6.0 * np.arange(n_frames) * HOP / RATE)
+    steps = np.repeat(np.array([0.0, 2.1, 7.0, 1.0]), n_frames // 4)
+    f0_hz = (220.0 * 2.0 ** ((wobble + steps) / 12.0)).astype(np.float32)
+    notes = np.full(n_frames, 0b101010110101)
+    controls = TuningControls(
+        random(n_frames), random(n_frames, high=0.1), notes, random(n_frames, low=435, high=445),
+        random(n_frames, high=0.1), random(n_frames, high=2.0), 60 * (np.arange(n_frames) > 500),
+    )  # fmt: skip
+    tone_gain = random(n_frames, low=-0.01, high=0.3)
+    return Subject(Tuning(HOP / RATE).forward, (f0_hz, tone_gain, controls), n_frames)
 
 
 def config(synth: SynthName) -> VoiceConfig:
