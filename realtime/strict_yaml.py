@@ -35,13 +35,13 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(path: Path, where: str) -> Any:
+def read_yaml(path: Path, where: str, max_bytes: int = MAX_BYTES) -> Any:
     """The plain values (dict, list, str, int, float, bool, None, date) of a YAML file.
 
-    Raises PresetError, with line and column where there are some: unreadable, larger than 64 KiB,
-    not UTF-8, not YAML.
+    Raises PresetError, with line and column where there are some: unreadable, larger than
+    `max_bytes`, not UTF-8, not YAML.
     """
-    text = _read_text(path, where)
+    text = read_text(path, where, max_bytes)
     try:
         return yaml.load(text, _Loader)  # as safe as yaml.safe_load: a SafeLoader that refuses more
     except yaml.MarkedYAMLError as error:
@@ -58,14 +58,20 @@ def read_yaml(path: Path, where: str) -> Any:
         raise PresetError(where, f"not readable ({error})", "lines of `key: value`") from None
 
 
-def _read_text(path: Path, where: str) -> str:
+def parse(text: str) -> yaml.Node | None:
+    """The tree of a text that `read_yaml` takes; its nodes know where they stand."""
+    return yaml.compose(text, _Loader)
+
+
+def read_text(path: Path, where: str, max_bytes: int = MAX_BYTES) -> str:
+    """The text of a file in UTF-8 of at most `max_bytes`; else raises PresetError."""
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(max_bytes + 1)
     except OSError as error:
         raise PresetError(where, f"cannot be read ({error.strerror})", "a YAML file") from None
-    if len(content) > MAX_BYTES:
-        raise PresetError(where, f"larger than {MAX_BYTES // 1024} KiB", "a short YAML file")
+    if len(content) > max_bytes:
+        raise PresetError(where, f"larger than {max_bytes // 1024} KiB", "a short YAML file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

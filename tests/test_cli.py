@@ -91,8 +91,3 @@ def test_no_devices(run: Run, portaudio: FakePortAudio) -> None:
     assert "start JACK" in run("devices")[1]
     code, _, err = run("devices")
     assert (code, err) == (0, "")
-
-
-def test_presets(run: Run, engines: list[dict[str, float]]) -> None:
-    assert run("presets")[1] == "flute\nviolin\n"
-    assert json.loads(run("presets", "--json")[1]) == {"presets": ["flute", "violin"]}
