@@ -21,7 +21,7 @@ MAX_TEXT = 1024
 
 MIX = Control("mix", 0, 1, 1, "", 0.02, "0: the sound as it came in, 1: the plug-in's")
 
-Value = str | float | bool
+Value = str | float
 
 
 class PluginOptions(NamedTuple):
@@ -51,15 +51,22 @@ def check_plugin(values: Mapping[str, object], where: str, folder: Path) -> Plug
     if not file:
         raise PresetError(f"{where}.file", "nothing", "the path of a VST3 plug-in")
     return PluginOptions(
-        str((folder / Path(file).expanduser()).absolute()),
+        _absolute(file, folder, f"{where}.file"),
         _text(values.get("plugin_name", ""), f"{where}.plugin_name"),
         _parameters(values.get("parameters", {}), f"{where}.parameters"),
         _mix(values.get("mix", MIX.default), f"{where}.mix"),
     )
 
 
+def _absolute(file: str, folder: Path, where: str) -> str:
+    try:
+        return str((folder / Path(file).expanduser()).absolute())
+    except RuntimeError:  # ~nobody
+        raise PresetError(where, repr(file), "the path of a VST3 plug-in") from None
+
+
 def _text(value: object, where: str) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT or "\0" in value:
+    if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
         raise PresetError(where, f"{value!r:.60}", f"a text of at most {MAX_TEXT} characters")
     return value
 
@@ -80,4 +87,4 @@ def _parameters(values: object, where: str) -> dict[str, Value]:
             raise PresetError(where, f"the key {name!r:.60}", allowed)
         if not isinstance(value, str | int | float) or len(str(value)) > MAX_TEXT:
             raise PresetError(f"{where}.{name}", f"{value!r:.60}", allowed)
-    return dict(values)
+    return {name: float(v) if isinstance(v, bool) else v for name, v in values.items()}
