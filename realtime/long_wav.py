@@ -17,29 +17,43 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLE_BYTES = 3
+from realtime.pcm import to_bytes
+
 HEADER_BYTES = 80
 MAX_WAV_BYTES = 2**32 - 1
 IN_DS64 = 2**32 - 1
 """Stands in RF64's 32-bit fields: the real size is in the ds64 chunk."""
-FULL_SCALE = 2**23
+PCM, FLOAT = 1, 3
 
 
 class LongWav:
-    """Writes one mono file of 24-bit PCM.
+    """Writes one file.
 
     Args:
-        path: must not exist yet.
+        path: must not exist yet, unless it is gone on with.
         sample_rate: in Hz.
+        n_channels: of the samples.
+        bits: 16 or 24 (integers) or 32 (floats).
+        go_on: behind the whole samples of a file that was made here with the same arguments.
 
     Raises OSError here and in `write` and `commit`; what was committed before stays playable.
     """
 
-    def __init__(self, path: Path, sample_rate: int) -> None:
-        self._sample_rate = sample_rate
-        self._n_bytes = 0
+    def __init__(
+        self,
+        path: Path,
+        sample_rate: int,
+        n_channels: int = 1,
+        bits: int = 24,
+        *,
+        go_on: bool = False,
+    ) -> None:
+        self._sample_rate, self._n_channels, self._bits = sample_rate, n_channels, bits
+        self._frame_bytes = n_channels * bits // 8
         # Unbuffered: what was written lies with the operating system and survives a killed process.
-        self._file = path.open("xb", buffering=0)
+        self._file = path.open("r+b" if go_on else "xb", buffering=0)
+        size = os.fstat(self._file.fileno()).st_size if go_on else 0
+        self._n_bytes = max(size - HEADER_BYTES, 0) // self._frame_bytes * self._frame_bytes
         try:
             self.commit()
         except OSError:
@@ -49,11 +63,11 @@ class LongWav:
     @property
     def n_samples(self) -> int:
         """Whole samples on disk; after a failed write that may be a part of what was given."""
-        return self._n_bytes // SAMPLE_BYTES
+        return self._n_bytes // self._frame_bytes
 
     def write(self, samples: NDArray[np.float32]) -> None:
-        """Appends samples; they count once they are committed. Shape: (T,)."""
-        left = memoryview(to_pcm24(samples))
+        """Appends samples; they count once they are committed. Shape: (T,) or (T, C)."""
+        left = memoryview(to_bytes(samples, self._bits))
         while left:
             n_written = os.pwrite(self._file.fileno(), left, HEADER_BYTES + self._n_bytes)
             self._n_bytes += n_written
@@ -61,51 +75,59 @@ class LongWav:
 
     def commit(self) -> None:
         """Makes the header count all whole samples."""
-        wanted = header(self.n_samples, self._sample_rate)
+        wanted = header(self.n_samples, self._sample_rate, self._n_channels, self._bits)
         if os.pwrite(self._file.fileno(), wanted, 0) < len(wanted):  # only while the file is new
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def cut(self, n_samples: int) -> None:
+        """Cuts the file to `n_samples`, at most as many as it has."""
+        self._n_bytes = min(n_samples * self._frame_bytes, self._n_bytes)
+        self.commit()
+        self._file.truncate(HEADER_BYTES + self._n_bytes)
 
     def close(self, n_samples: int) -> None:
         """Cuts the file to `n_samples`, at most as many as it has, and closes it.
 
         Nothing of this asks for more room than the file has, so that it works on a full disk.
         """
-        self._n_bytes = n_samples * SAMPLE_BYTES
         with self._file:
-            self.commit()
-            self._file.truncate(HEADER_BYTES + self._n_bytes)
+            self.cut(n_samples)
             if self._n_bytes % 2:  # RIFF wants chunks of even length; nobody minds if it fails
                 with contextlib.suppress(OSError):
                     self._file.truncate(HEADER_BYTES + self._n_bytes + 1)
 
 
-def to_pcm24(samples: NDArray[np.float32]) -> bytes:
-    """Little-endian 24-bit integers; clipped to full scale, NaN becomes 0.
-
-    >>> to_pcm24(np.array([0.0, 2.0**-23, -1.0, 2.0], np.float32)).hex(" ", 3)
-    '000000 010000 000080 ffff7f'
-    """
-    clipped = np.nan_to_num(np.clip(samples, -1.0, 1.0 - 1.0 / FULL_SCALE), nan=0.0)
-    # Exact before it is rounded: a float32 holds every integer up to 2^24.
-    whole = np.rint(clipped * np.float32(FULL_SCALE)).astype("<i4")
-    return bytes(whole.view(np.uint8).reshape(-1, 4)[:, :SAMPLE_BYTES].tobytes())
-
-
-def header(n_samples: int, sample_rate: int) -> bytes:
+def header(n_samples: int, sample_rate: int, n_channels: int = 1, bits: int = 24) -> bytes:
     """The 80 bytes before the samples: WAV up to 4 GiB, RF64 beyond."""
-    n_bytes = n_samples * SAMPLE_BYTES
+    frame_bytes = n_channels * bits // 8
+    n_bytes = n_samples * frame_bytes
     n_riff = HEADER_BYTES - 8 + n_bytes + n_bytes % 2
-    pcm = struct.pack(
+    fmt = struct.pack(
         "<4sIHHIIHH4s",
         *(b"fmt ", 16),
-        *(1, 1),  # PCM, mono
-        *(sample_rate, sample_rate * SAMPLE_BYTES),
-        *(SAMPLE_BYTES, 8 * SAMPLE_BYTES),
+        *(FLOAT if bits == 32 else PCM, n_channels),
+        *(sample_rate, sample_rate * frame_bytes),
+        *(frame_bytes, bits),
         b"data",
     )
     if n_riff <= MAX_WAV_BYTES:
         riff = struct.pack("<4sI4s4sI28x", b"RIFF", n_riff, b"WAVE", b"JUNK", 28)
-        return riff + pcm + struct.pack("<I", n_bytes)
+        return riff + fmt + struct.pack("<I", n_bytes)
     rf64 = struct.pack("<4sI4s4sI", b"RF64", IN_DS64, b"WAVE", b"ds64", 28)
     sizes = struct.pack("<QQQI", n_riff, n_bytes, n_samples, 0)
-    return rf64 + sizes + pcm + struct.pack("<I", IN_DS64)
+    return rf64 + sizes + fmt + struct.pack("<I", IN_DS64)
+
+
+def count_wav_samples(path: Path) -> int:
+    """Samples in a file that was made here, by its header; raises ValueError if it was not."""
+    with path.open("rb") as file:
+        start = file.read(HEADER_BYTES)
+    if len(start) < HEADER_BYTES or start[:4] not in {b"RIFF", b"RF64"} or start[72:76] != b"data":
+        raise ValueError("not a WAV file as recorded here")
+    if start[:4] == b"RF64":
+        return int(struct.unpack_from("<Q", start, 36)[0])
+    n_bytes, frame_bytes = (
+        struct.unpack_from("<I", start, 76)[0],
+        struct.unpack_from("<H", start, 68)[0],
+    )
+    return int(n_bytes // max(frame_bytes, 1))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from realtime.long_wav import FULL_SCALE
+from realtime.pcm import FULL_SCALE
 from realtime.recorder import Recorder
 
 RATE = 48000

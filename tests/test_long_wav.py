@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from takes import RATE, counting
 
-from realtime.long_wav import HEADER_BYTES, LongWav, header, to_pcm24
+from realtime.long_wav import HEADER_BYTES, LongWav, header
+from realtime.pcm import to_bytes
 
 
 @settings(max_examples=50, deadline=None)
@@ -36,7 +37,7 @@ def test_a_file_of_5_gib_plays_to_its_end(tmp_path):
     with path.open("wb") as file:  # a hole: no disk is filled
         file.write(header(n_samples, RATE))
         file.seek(HEADER_BYTES + 3 * (n_samples - 1))
-        file.write(to_pcm24(np.array([0.5], np.float32)))
+        file.write(to_bytes(np.array([0.5], np.float32), 24))
     with soundfile.SoundFile(path) as long:
         assert (long.format, long.frames) == ("RF64", n_samples)
         long.seek(n_samples - 2)
