@@ -26,7 +26,7 @@ ALLOWANCE = 1.25
 LEAP_SEMITONES_PER_S = 150.0
 """No vibrato moves so fast (100 cents at 7 Hz: 44), a new note at an instrument or after a
 consonant does."""
-WIDE_SEMITONES = 1.5
+WIDE_SEMITONES = 2.2
 """Farther from the centre is a new note (or beyond 1.5 extents, for those who wobble)."""
 HALF_CYCLE_S, ASIDE_SEMITONES = 0.13, 0.2
 """So long so far on one side of the centre is a new note, too."""

@@ -15,8 +15,10 @@ from realtime.smoothing import as_vector
 
 
 def test_every_control_does_something() -> None:
-    audio = sung()
-    base = {"dry_wet": 0.7, "loudness_shift_db": -6.0}
+    curve = signals.vibrato(337.0, 0.8, RATE, rate_hz=6.0, depth_cents=60.0)
+    note = signals.harmonic(curve, RATE, [1, 0.5, 0.3], peak=0.3)
+    audio = np.concatenate((note, sung(0.2, 500.0)))
+    base = {"dry_wet": 0.7, "loudness_shift_db": -6.0, "autotune": 0.5, "scale": 1.0}
     before = played(audio, base, voice=RANDOM)
     for control in CONTROLS:
         value = control.maximum if control.default < control.maximum else control.minimum
