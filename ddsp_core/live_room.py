@@ -127,7 +127,8 @@ def _long_part(room: RoomTables, state: RoomStepState, hop: Array, out: Array) -
     if i == FORWARD_HOPS - 1:
         state.long_spectra[newest] = state.work[stages % 2]
     first, last = _share(i, PRODUCT_HOPS, n_partitions), _share(i + 1, PRODUCT_HOPS, n_partitions)
-    for q in range(n_partitions - 1 - first, n_partitions - 1 - last, -1):
+    oldest = min(n_partitions - 1 - first, block - 1)  # nothing was heard before the beginning
+    for q in range(oldest, n_partitions - 1 - last, -1):
         _multiply_add(state.long_spectra[(newest - q) % n_partitions], room.long[q], state.total)
     if i == PRODUCT_HOPS:
         load_spectrum(state.total, state.work)
@@ -141,13 +142,19 @@ def _long_part(room: RoomTables, state: RoomStepState, hop: Array, out: Array) -
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def add_room(room: RoomTables, state: RoomStepState, hop: Array, mix: Array, out: Array) -> None:
-    """One hop: out (H,) = hop + mix * reverberation; the state moves on in place."""
-    wet = np.empty_like(hop)
+def reverberate(room: RoomTables, state: RoomStepState, hop: Array, wet: Array) -> None:
+    """One hop: wet (H,) = reverberation of it and all before; the state moves on in place."""
     _short_part(room, state, hop, wet)
     if len(room.long):
         _long_part(room, state, hop, wet)
     state.n_hops[0] += 1
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def add_room(room: RoomTables, state: RoomStepState, hop: Array, mix: Array, out: Array) -> None:
+    """One hop: out (H,) = hop + mix * reverberation; the state moves on in place."""
+    wet = np.empty_like(hop)
+    reverberate(room, state, hop, wet)
     for j in range(len(hop)):
         out[j] = hop[j] + mix[j] * wet[j]
 

@@ -26,17 +26,21 @@ class LimiterState(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
+def gain_of(peak: float) -> float:
+    """Of a sound whose follower stands at this level."""
+    if peak <= KNEE:
+        return 1.0
+    span = CEILING - KNEE
+    return (KNEE + span * math.tanh((peak - KNEE) / span)) / peak
+
+
+@njit(nogil=True, cache=True)
 def limit(audio: NDArray[np.float32], out: NDArray[np.float32], peak: float, fall: float) -> float:
     """Fills out (T,), which may be audio itself; returns the follower's level at its end."""
-    span = CEILING - KNEE
     for i in range(len(audio)):
         level = abs(audio[i])
         peak = max(level, peak * fall)
-        if peak <= KNEE:
-            out[i] = audio[i]
-        else:
-            bent = KNEE + span * math.tanh((peak - KNEE) / span)
-            out[i] = audio[i] * (bent / peak)
+        out[i] = audio[i] * gain_of(peak)
     return peak if peak > 1e-20 else 0.0
 
 

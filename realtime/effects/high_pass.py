@@ -15,10 +15,12 @@ from realtime.effects.effect import Channels
 from realtime.effects.kind import Kind
 from realtime.effects.own import maker
 from realtime.effects.ramps import Curves
-from realtime.effects.svf import tick, warped
+from realtime.effects.svf import solved, tick, warped
 
 PARAMETERS = (
-    Control("frequency_hz", 20, 2000, 80, "Hz", 0.05, "3 dB are lost here, more below"),
+    Control(
+        "frequency_hz", 20, 2000, 80, "Hz", 0.05, "3 dB are lost here, more below", curve="log"
+    ),
     Control("slope_db", 12, 24, 12, "dB an octave", 0.05, "how steep it is below", step=12),
 )
 DAMPING = math.sqrt(2.0)
@@ -33,18 +35,20 @@ def high_pass(
 ) -> None:
     """(C, T) -> (C, T); charges (C, 3, 2). Both slopes run side by side, one is heard."""
     denormals = flush_denormals()
-    g = share = 0.0
+    g = share = loop = loop_first = loop_last = 0.0
     for i in range(block.shape[1]):
         if i < curves.shape[1]:
             g = warped(curves[0, i], sample_rate)
             share = (curves[1, i] - 12.0) / 12.0
+            loop = solved(g, DAMPING)
+            loop_first, loop_last = solved(g, DAMPING_FIRST), solved(g, DAMPING_LAST)
         for c in range(len(block)):
             sample = block[c, i]
-            band, low = tick(sample, g, DAMPING, charges[c, 0])
+            band, low = tick(sample, g, loop, charges[c, 0])
             gentle = sample - DAMPING * band - low
-            band, low = tick(sample, g, DAMPING_FIRST, charges[c, 1])
+            band, low = tick(sample, g, loop_first, charges[c, 1])
             steep = sample - DAMPING_FIRST * band - low
-            band, low = tick(steep, g, DAMPING_LAST, charges[c, 2])
+            band, low = tick(steep, g, loop_last, charges[c, 2])
             steep = steep - DAMPING_LAST * band - low
             out[c, i] = gentle + share * (steep - gentle)
     restore_denormals(denormals)

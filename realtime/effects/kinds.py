@@ -7,13 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from ddsp_core.errors import ControlError, PresetError, did_you_mean
+from realtime.effects.chorus import CHORUS
+from realtime.effects.compressor import COMPRESSOR
+from realtime.effects.delay import DELAY
 from realtime.effects.effect import Effect
+from realtime.effects.eq import EQ
+from realtime.effects.gate import GATE
 from realtime.effects.high_pass import HIGH_PASS
 from realtime.effects.kind import Kind
+from realtime.effects.limiting import LIMITER
 from realtime.effects.plugin_entry import PLUGIN
+from realtime.effects.room import ROOM
 from realtime.effects.spec import EffectSpec
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (HIGH_PASS, PLUGIN)}
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (GATE, HIGH_PASS, EQ, COMPRESSOR, CHORUS, DELAY, ROOM, LIMITER, PLUGIN)
+}
 
 MOST_EFFECTS = 16
 """In one chain."""

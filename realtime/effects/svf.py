@@ -28,16 +28,21 @@ def warped(frequency_hz: float, sample_rate: float) -> float:
 
 
 @njit(nogil=True, cache=True)
-def tick(sample: float, g: float, k: float, charges: Charges) -> tuple[float, float]:
+def solved(g: float, k: float) -> float:
+    """What the loop without delay comes to; k is 1 / Q."""
+    return 1.0 / (1.0 + g * (g + k))
+
+
+@njit(nogil=True, cache=True)
+def tick(sample: float, g: float, loop: float, charges: Charges) -> tuple[float, float]:
     """One sample; returns band pass and low pass. High pass is sample - k * band - low.
 
     Args:
         g: of `warped`.
-        k: 1 / Q.
+        loop: of `solved`.
     """
-    a1 = 1.0 / (1.0 + g * (g + k))
     above = sample - charges[1]
-    band = a1 * (charges[0] + g * above)
+    band = loop * (charges[0] + g * above)
     low = charges[1] + g * band
     charges[0] = 2.0 * band - charges[0]
     charges[1] = 2.0 * low - charges[1]
