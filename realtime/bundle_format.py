@@ -24,7 +24,7 @@ from realtime.safe_names import PATTERN, is_safe
 from realtime.strict_yaml import MAX_BYTES as MAX_YAML_BYTES
 
 SUFFIX = ".chanterelle"
-FORMAT = "chanterelle"
+FORMAT: Literal["chanterelle"] = "chanterelle"
 VERSION = 1
 MANIFEST = "manifest.json"
 VOICES, ROOMS = "voices", "rooms"

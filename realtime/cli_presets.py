@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         below = words.add_parser(word, help=doc, description=doc, allow_abbrev=False)
         below.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=to_json)
         _add_flags(word, below)
-        parser.set_defaults(word="list")
+        below.set_defaults(known_options=sorted(below._option_string_actions))
+    parser.set_defaults(word="list")
 
 
 WORDS = {

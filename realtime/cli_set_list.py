@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         below = words.add_parser(word, help=doc, description=doc, allow_abbrev=False)
         below.add_argument("file", metavar="FILE", type=Path, help="a YAML file")
         below.add_argument("--json", action="store_true", help="one JSON object")
+        below.set_defaults(known_options=sorted(below._option_string_actions))
 
 
 def run(args: argparse.Namespace) -> int:
