@@ -157,14 +157,20 @@ def _remember(inputs: Array, recurrent: Matrix, candidate_bias: Array, hidden: A
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def decode(w: Weights, f0_hz: float, loudness_db: float, hidden: Array, heads: Array) -> None:
-    """One frame: fills heads (C + 1 + F + K,) with the last layer's outputs; hidden moves on."""
-    units = len(hidden)
+def follow(w: Weights, f0_hz: float, loudness_db: float, hidden: Array, inputs: Array) -> None:
+    """What comes before the outputs: adds the tables' rows to inputs (4U,); hidden moves on."""
     note = 69.0 + 12.0 * math.log2(f0_hz / 440.0)
-    inputs = np.zeros(4 * units, dtype=np.float32)
     _read_table(w.pitch_table, note, w.ranges[0], w.ranges[1], inputs)
     _read_table(w.loudness_table, loudness_db, w.ranges[2], w.ranges[3], inputs)
     _remember(inputs, w.recurrent, w.recurrent_bias, hidden)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def decode(w: Weights, f0_hz: float, loudness_db: float, hidden: Array, heads: Array) -> None:
+    """One frame: fills heads (C + 1 + F + K,) with the last layer's outputs; hidden moves on."""
+    units = len(hidden)
+    inputs = np.zeros(4 * units, dtype=np.float32)
+    follow(w, f0_hz, loudness_db, hidden, inputs)
     x, y = inputs[3 * units :], w.second_bias.copy()
     add_product(w.first, hidden, x)
     _normalise(x, w.norms[0])

@@ -26,9 +26,11 @@ from ddsp_core.live_oscillators import (
 )
 from ddsp_core.live_room import RoomStep, RoomStepState, RoomTables, add_room
 from ddsp_core.products import Storage
+from ddsp_core.shaping import START_HZ
 from ddsp_core.sinusoidal import SinusoidalOscillators
 from ddsp_core.streaming import Stage
 from ddsp_core.tail import tail_envelope
+from ddsp_core.units import DB_FLOOR
 from ddsp_core.wavetable import WavetableOscillators
 
 Array = NDArray[np.float32]
@@ -70,7 +72,14 @@ def play_hop(
     tables: LiveTables, state: LiveState, f0_hz: float, loudness_db: float, harmonic_gain: float,
     noise_gain: float, scratch: float, white: Array, room_mix: Array, out: Array,
 ) -> None:  # fmt: skip
-    """One hop: out (H,) = tone and noise in the room; the state moves on in place."""
+    """One hop: out (H,) = tone and noise in the room; the state moves on in place.
+
+    What is no number does not get far: tables are read by f0 and loudness, and a room would ring on
+    with it for seconds.
+    """
+    if not (f0_hz > 0.0 and np.isfinite(f0_hz) and np.isfinite(loudness_db)):
+        f0_hz, loudness_db = np.float32(START_HZ), np.float32(DB_FLOOR)
+        harmonic_gain = noise_gain = 0.0
     n_shares, n_bands = len(tables.heads.numbers), tables.noise.shape[1]
     heads = np.empty(len(tables.decoder.heads_bias), np.float32)
     decode(tables.decoder, f0_hz, loudness_db, state.decoder.hidden, heads)
@@ -88,6 +97,8 @@ def play_hop(
         heard_hz[:] = frequencies_hz
     add_tone(tables.tone, state.tone, heard_hz, amplitudes, dry)
     add_noise(tables.noise, bands, white, state.noise.tail, dry)
+    if not np.isfinite(dry).all():
+        dry[:] = 0.0
     add_room(tables.room, state.room, dry, room_mix, out)
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from ddsp_core.checkpoint import VoiceFile
 from realtime.bench import Row, paced, sung_blocks
 from realtime.card import OnBlock
-from realtime.engine import Engine, Meters
+from realtime.engine import Engine
 from realtime.live_view import status_line
+from realtime.meters import Meters
 from realtime.processor import Audio
 from realtime.recorder import Recorder
 from realtime.session import Session, Status

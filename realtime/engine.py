@@ -15,7 +15,7 @@ audio delayed by just that, and the dry signal is delayed by it too.
 import math
 import threading
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,13 @@ from ddsp_core.features import FeatureExtractor
 from ddsp_core.live_voice import LiveVoice
 from ddsp_core.loudness_map import LoudnessMap, tables_of
 from ddsp_core.products import Storage, usual_storage
-from ddsp_core.shaping import start_shaping
 from ddsp_core.trackers import Tracker
-from ddsp_core.tuning import centre_weights, start_tuning
-from ddsp_core.units import gain_to_db
+from ddsp_core.tuning import centre_weights
 from realtime.controls import check_values, find_control
-from realtime.hop import HopMemory, HopTables, amplify, play_hops
+from realtime.engine_memory import is_well, mend, mend_pitch, new_memory, put_back, snapshot
+from realtime.hop import HopTables, amplify, play_hops
 from realtime.limiter import release
+from realtime.meters import SILENCE, Aim, LastHop, Meters, read_meters
 from realtime.note_source import NoteSource
 from realtime.settings import Settings, next_settings
 from realtime.smoothing import Smoothing, as_vector
@@ -41,28 +41,7 @@ from realtime.smoothing import Smoothing, as_vector
 Audio = NDArray[np.float32]
 
 
-class Meters(NamedTuple):
-    """What the last hop was like. `f0_hz` is what was sung."""
-
-    input_peak_db: float
-    output_peak_db: float
-    f0_hz: float
-    confidence: float
-    loudness_db: float
-    gate_open: bool
-
-
-class Aim(NamedTuple):
-    """Where all controls go: by name, and in the order of the table."""
-
-    values: Mapping[str, float]
-    targets: NDArray[np.float64]
-
-
 NOT_GIVEN = np.zeros(0, np.float32)
-
-SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
-
 
 MOST_HOPS = 32
 """In one call: where blocks are larger, several calls bound the memory in use."""
@@ -120,7 +99,12 @@ class Engine:
         self._controls: Mapping[str, float] = check_values(controls or {})
         self._targets = as_vector(self._controls)
         self._turning = threading.Lock()  # two hands at once; the audio thread never takes it
-        self.reset()
+        self._is_well, self._mend_pitch = Bound(is_well), Bound(mend_pitch)
+        self.n_bad = 0
+        """How often a stage gave something else than numbers: muted, and put back to its start."""
+        self._memory = new_memory(self._extractor, self._voice)
+        self._start = snapshot(self._memory)
+        self._begin()
 
     @property
     def latency_samples(self) -> int:
@@ -146,20 +130,16 @@ class Engine:
 
     def reset(self) -> None:
         """Back to the beginning: silence, the same noise again, controls where they are."""
-        self._memory = HopMemory(
-            np.zeros(self._extractor.delay_samples, np.float32),
-            self._extractor.loudness.start(),
-            start_shaping(),
-            self._voice.start(),
-            np.zeros(1),
-            start_tuning(self.hop_size / self.sample_rate),
-        )
+        put_back(self._memory, self._start)
+        self._begin()
+
+    def _begin(self) -> None:
         self._pitch: Any = None
         self._settings: Settings | None = None
         self._random = np.random.default_rng(self._seed)
         self._collected = np.zeros(0, np.float32)
         self._ready = np.zeros(self._lead, np.float32)
-        self._last_hop: tuple[float, Audio, float, float, float, float] | None = None
+        self._last_hop: LastHop | None = None
 
     def warm_up(self, seconds: float = 1.0) -> None:
         """Plays to nobody, so that the first block is as fast as any; then starts afresh."""
@@ -173,17 +153,7 @@ class Engine:
     def meters(self) -> Meters:
         """Of the last hop; from any thread."""
         last_hop = self._last_hop  # once: the audio thread may be starting afresh
-        if last_hop is None:
-            return SILENCE
-        input_peak, out, f0_hz, confidence, loudness_db, tone_gain = last_hop
-        return Meters(
-            gain_to_db(input_peak),
-            gain_to_db(float(np.abs(out).max())),
-            float(f0_hz),
-            float(confidence),
-            float(loudness_db),
-            gate_open=bool(tone_gain > 0.5),
-        )
+        return SILENCE if last_hop is None else read_meters(last_hop)
 
     @property
     def control_values(self) -> Mapping[str, float]:
@@ -237,23 +207,39 @@ class Engine:
         if self._notes is not None:
             return self._notes.read(len(heard))
         (f0_hz, confidence), self._pitch = self._extractor.pitch.forward(heard, self._pitch)
+        if self._mend_pitch(f0_hz, confidence):
+            self._pitch = None
+            self.n_bad += 1
         return f0_hz, confidence, NOT_GIVEN
 
-    def _play(self, hops: Audio) -> Audio:
-        """The output of these hops, or of the first one alone while a control moves."""
+    def _steer(self) -> tuple[Settings, Settings]:
+        """Settings at both ends of the next hop; the same one while no control moves."""
         last = self._settings
         values = self._smoothing.forward(self._targets, last.values if last else None)
         self._settings = now = next_settings(values, last, self.hop_size)
-        before = last or now
+        return last or now, now
+
+    def _play(self, hops: Audio) -> Audio:
+        """The output of these hops, or of the first one alone while a control moves."""
+        before, now = self._steer()
         if before is not now:
             hops = hops[:1]
         heard, out = np.empty_like(hops), np.empty_like(hops)
         input_peak = self._amplify(hops, before.input_gain, now.input_gain, heard)
         f0_hz, confidence, given_db = self._features_of(heard)
         chance = self._random.random(hops.shape, dtype=np.float32)
-        loudness_db, tone_gain = self._play_hops(
+        loudness_db = np.empty(len(hops), np.float32)
+        tone_gain = self._play_hops(
             self._tables, self._memory, heard, f0_hz, confidence, given_db, chance, before, now,
-            out,
+            loudness_db, out,
         )  # fmt: skip
-        self._last_hop = (input_peak, out[-1], f0_hz[-1], confidence[-1], loudness_db, tone_gain)
+        if not self._is_well(self._memory, out):
+            self._mend(out)
+        self._last_hop = LastHop(input_peak, out[-1], f0_hz, confidence, loudness_db, tone_gain)
         return out.reshape(-1)
+
+    def _mend(self, out: Audio) -> None:
+        """Silence for what was computed with a stage that holds no numbers; that begins afresh."""
+        mend(self._memory, self._start)
+        out[:] = 0.0
+        self.n_bad += 1

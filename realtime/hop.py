@@ -81,10 +81,11 @@ def _mix(wet: Audio, dry: Audio, before: Settings, now: Settings) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _shaped(
+def shaped_hops(
     tables: HopTables, memory: HopMemory, f0_hz: Audio, confidence: Audio, loudness_db: Audio,
     now: Settings,
 ) -> Shaped:  # fmt: skip
+    """What the voice is given for these hops; shaping's and tuning's memory moves on in place."""
     n_hops = len(f0_hz)
     semitones = np.full(n_hops, np.float32(now.semitones))
     shift_db = np.full(n_hops, np.float32(now.loudness_shift_db))
@@ -108,9 +109,9 @@ def _shaped(
 @njit(nogil=True, cache=True)
 def play_hops(
     tables: HopTables, memory: HopMemory, heard: Audio, f0_hz: Audio, confidence: Audio,
-    given_db: Audio, chance: Audio, before: Settings, now: Settings, out: Audio,
-) -> tuple[float, float]:  # fmt: skip
-    """Fills out (N, H); returns the last hop's loudness and how far its gate is open.
+    given_db: Audio, chance: Audio, before: Settings, now: Settings, loudness_db: Audio, out: Audio,
+) -> float:  # fmt: skip
+    """Fills loudness_db (N,) and out (N, H); returns how far the last hop's gate is open.
 
     Args:
         heard: the sound, gain applied. Shape: (N, H).
@@ -121,12 +122,11 @@ def play_hops(
     """
     denormals = flush_denormals()
     n_past, hop_size = len(memory.history), heard.shape[1]
-    loudness_db = np.empty_like(f0_hz)
     if len(given_db):
         loudness_db[:] = given_db
     else:
         weigh_hops(tables.loudness, memory.loudness, heard, f0_hz, loudness_db)
-    shaped = _shaped(tables, memory, f0_hz, confidence, loudness_db, now)
+    shaped = shaped_hops(tables, memory, f0_hz, confidence, loudness_db, now)
     past = np.empty(n_past + hop_size, np.float32)
     white = np.empty(hop_size, np.float32)
     for n in range(len(heard)):
@@ -146,4 +146,4 @@ def play_hops(
         )
         before = now
     restore_denormals(denormals)
-    return loudness_db[-1], shaped.tone_gain[-1]
+    return shaped.tone_gain[-1]

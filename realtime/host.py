@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from ddsp_core.errors import ControlError
 from realtime.controls import Control
-from realtime.engine import Meters
 from realtime.host_applied import Applied
 from realtime.host_stage import Stage
 from realtime.host_wanted import Wanted, changes
+from realtime.meters import Meters
 from realtime.preset import Preset
 from realtime.slot import Slot
 

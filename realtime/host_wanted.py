@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from realtime.host_applied import Applied
 
 if TYPE_CHECKING:
-    from realtime.engine import Aim
+    from realtime.meters import Aim
 
 
 class Wanted(NamedTuple):

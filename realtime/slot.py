@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ddsp_core.errors import ControlError, PresetError, did_you_mean
 from realtime.controls import BY_NAME, CONTROLS, Control
-from realtime.engine import Aim, Engine
+from realtime.engine import Engine
+from realtime.meters import Aim
 from realtime.preset import Preset
 from realtime.smoothing import as_vector
 

@@ -1,0 +1,55 @@
+"""What an engine shows of its last hop, and where its controls are told to go."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ddsp_core.units import gain_to_db
+
+Audio = NDArray[np.float32]
+
+
+class Meters(NamedTuple):
+    """What the last hop was like. `f0_hz` is what was sung."""
+
+    input_peak_db: float
+    output_peak_db: float
+    f0_hz: float
+    confidence: float
+    loudness_db: float
+    gate_open: bool
+
+
+SILENCE = Meters(-100.0, -100.0, 0.0, 0.0, -100.0, False)
+
+
+class LastHop(NamedTuple):
+    """As an engine keeps it; readings of all hops of the last call. Shape: (N,) each."""
+
+    input_peak: float
+    out: Audio  # (H,)
+    f0_hz: Audio
+    confidence: Audio
+    loudness_db: Audio
+    tone_gain: float
+
+
+def read_meters(last: LastHop) -> Meters:
+    """In dB, of the last of its hops."""
+    return Meters(
+        gain_to_db(last.input_peak),
+        gain_to_db(float(np.abs(last.out).max())),
+        float(last.f0_hz[-1]),
+        float(last.confidence[-1]),
+        float(last.loudness_db[-1]),
+        gate_open=bool(last.tone_gain > 0.5),
+    )
+
+
+class Aim(NamedTuple):
+    """Where all controls go: by name, and in the order of the table."""
+
+    values: Mapping[str, float]
+    targets: NDArray[np.float64]
