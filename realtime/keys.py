@@ -16,7 +16,7 @@ from typing import Any, Self, TextIO
 
 from ddsp_core.errors import ChanterelleError
 from realtime.controls import Control
-from realtime.desk import Change, Desk
+from realtime.desk import Desk
 from realtime.keys_table import BY_NAME, names_of
 from realtime.keys_terminal import Terminal, is_in_front, is_terminal, left_in_order
 from realtime.live_view_state import Turned
@@ -149,7 +149,6 @@ class Keys:
 
     def _help(self) -> None:
         self.shows_help = not self.shows_help
-        self._desk.tell(Change("help", "", float(self.shows_help), HAND))
 
     def _quit(self) -> None:
         now_s = time.monotonic()
