@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ddsp_core.checkpoint import VoiceFile, load_voice
@@ -33,19 +33,20 @@ def tracker_of(
 
 
 @contextlib.contextmanager
-def listening(preset: "Preset") -> Iterator[GuideProcess | None]:
-    """While inside, a process listens for the preset's tracker; None if that asks nobody.
+def listening(presets: "Sequence[Preset]") -> Iterator[GuideProcess | None]:
+    """While inside, a process listens for the presets' trackers; None if none of them asks anybody.
 
     Where the audio thread may have a real-time priority, the process takes the lowest one. Should
-    it not start, the tracker plays without its advice.
+    it not start, the trackers play without its advice.
     """
-    pace = KINDS[preset.pitch]
-    if pace is None:
+    asking = next((preset for preset in presets if KINDS[preset.pitch] is not None), None)
+    pace = KINDS[asking.pitch] if asking else None
+    if asking is None or pace is None:
         yield None
         return
     lowest = COMPANION_PRIORITY
     priority = lowest if rights().realtime_priority > lowest else 0
-    sample_rate = load_voice(preset.voice_dir).config.sample_rate
+    sample_rate = load_voice(asking.voice_dir).config.sample_rate
     with GuideProcess(sample_rate, pace.every_s, priority) as guide:
         guide.wait_until_ready()
         yield guide

@@ -28,7 +28,7 @@ def sung(n_samples: int) -> signals.Audio:
 def test_the_voice_s_own_tracker_is_not_worth_a_word(capsys):
     assert tracker_of(preset(TRAINED_WITH), voices.random_file()) is None
     assert capsys.readouterr().err == ""
-    with listening(preset(TRAINED_WITH)) as guide:
+    with listening([preset(TRAINED_WITH)]) as guide:
         assert guide is None
 
 
@@ -70,7 +70,7 @@ def test_the_engine_plays_what_its_tracker_hears():
 def test_a_dead_guide_leaves_the_plain_tracker_s_sound():
     """Heard while playing: not a gap, not a wrong note."""
     file, audio = voices.random_file(), sung(80 * HOP)
-    with listening(preset("nsdf+crepe")) as guide:
+    with listening([preset(TRAINED_WITH), preset("nsdf+crepe")]) as guide:
         assert guide is not None
         guide._process.kill()
         guide._process.wait()

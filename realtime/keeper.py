@@ -1,0 +1,103 @@
+"""Keeps where a performance stands for the process that may have to take it up again."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from ddsp_core.errors import ControlError
+from realtime.desk import Change, Desk
+from realtime.session import Status
+from realtime.standing import Standing, StandingFile
+
+SOURCE = "recovery"
+
+
+class Position(Protocol):
+    """What the keeper asks of the set list."""
+
+    @property
+    def song_index(self) -> int:
+        """From 0."""
+
+    @property
+    def preset_index(self) -> int:
+        """Of the preset in its song, from 0."""
+
+    def restore(self, song_index: int, preset_index: int) -> None:
+        """Goes there, or to the nearest place that there is."""
+
+
+class Keeper:
+    """Writes down where the performance stands, ten times a second; a session's `View`.
+
+    Args:
+        file: of the supervisor.
+        desk: what the performer turns.
+        position: in the set list.
+        read_take: folder of the take that is being recorded; empty if none is.
+        n_blocks: how many have been played.
+    """
+
+    def __init__(
+        self,
+        file: StandingFile,
+        desk: Desk,
+        position: Position,
+        read_take: Callable[[], str],
+        n_blocks: Callable[[], int],
+    ) -> None:
+        self._file, self._desk, self._position = file, desk, position
+        self._read_take, self._n_blocks = read_take, n_blocks
+        before = file.read()
+        self._n_failures = before.n_failures + 1 if before else 0
+        self._played_until_s = before.played_until_s if before else 0.0
+        self._n_seen = 0
+        self._effects_out: set[str] = set()
+        self._tempo_bpm = 0.0
+        desk.listen(self._on_change)
+
+    def show(self, _status: Status) -> None:
+        """Writes it down, if it has changed."""
+        n_blocks = self._n_blocks()
+        if n_blocks != self._n_seen:
+            self._n_seen, self._played_until_s = n_blocks, time.time()
+        self._file.write(self.now())
+
+    def now(self) -> Standing:
+        """Where it stands."""
+        instrument = self._desk.instrument
+        return Standing(
+            song=self._position.song_index,
+            place=self._position.preset_index,
+            controls=dict(instrument.control_values),
+            is_bypassed=instrument.is_bypassed,
+            effects_out=tuple(sorted(self._effects_out)),
+            tempo_bpm=self._tempo_bpm,
+            take=self._read_take(),
+            played_until_s=self._played_until_s,
+            n_failures=self._n_failures,
+        )
+
+    def _on_change(self, change: Change) -> None:
+        if change.what == "preset":
+            self._effects_out.clear()
+        elif change.what == "bypass_effect":
+            (self._effects_out.add if change.value else self._effects_out.discard)(change.name)
+        elif change.what == "tempo":
+            self._tempo_bpm = float(change.value)
+
+
+def go_on(standing: Standing, desk: Desk, position: Position) -> None:
+    """Puts everything where it stood. What no longer exists (an edited preset) is left out."""
+    position.restore(standing.song, standing.place)
+    for name, value in standing.controls.items():
+        with contextlib.suppress(ControlError):
+            desk.set(name, value, SOURCE)
+    for name in standing.effects_out:
+        with contextlib.suppress(ControlError):
+            desk.do("bypass_effect", name, SOURCE)
+    if standing.is_bypassed:
+        desk.do("bypass", 1.0, SOURCE)
+    if standing.tempo_bpm:
+        desk.do("tempo", standing.tempo_bpm, SOURCE)
