@@ -164,12 +164,7 @@ class Chain:
 
     def problems(self) -> list[str]:
         """What the performer should know, a line each; empty if all is well."""
-        lines = [f"{effect.name}: {effect.problem}" for effect in self.effects if effect.problem]
-        return lines + [
-            f"{name}: put right {link.n_bad} times"
-            for name, link in self._links.items()
-            if link.n_bad
-        ]
+        return [f"{name}: {link.problem}" for name, link in self._links.items() if link.problem]
 
     def close(self) -> None:
         """Ends what the effects have started."""

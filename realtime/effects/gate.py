@@ -59,7 +59,8 @@ def gate(
         gain = floor + (1.0 - floor) * place * place * (3.0 - 2.0 * place)
         for c in range(len(block)):
             out[c, i] = gain * block[c, i]
-    memory[0], memory[1], memory[2], memory[3] = peak, float(is_open), held, place
+    memory[0], memory[2], memory[3] = peak, held, place
+    memory[1] = 1.0 if is_open else 0.0
     restore_denormals(denormals)
 
 

@@ -1,8 +1,9 @@
 """An effect's place in a chain: keeps the sound going whatever the effect does.
 
 What comes out wrong (no number, absurdly loud, an exception, another length) is replaced by what
-went in, as late as the effect would be; then the effect begins afresh, and it is counted. The same
-delayed input stands in for an effect that is at rest because the computer is overloaded.
+went in, as late as the effect would be; then the effect begins afresh, and it is counted. One that
+fails block after block is left out until panic. The same delayed input stands in for an effect that
+is at rest because the computer is overloaded.
 """
 
 import numpy as np
@@ -14,6 +15,9 @@ from realtime.effects.fade import FADE_S
 
 LOUDEST = 100.0
 """+40 dBFS: no effect means that."""
+
+MOST_FAILURES = 8
+"""Blocks in a row: then it is left out."""
 
 HEARD, LEAVING, RESTING, WARMING = range(4)
 """Relief: played; being faded out; not played; played, but not heard yet."""
@@ -41,12 +45,23 @@ class Link:
     def __init__(self, effect: Effect, n_inputs: int, sample_rate: int) -> None:
         self.effect = effect
         self.n_bad = 0
+        self._n_in_a_row = 0
+        self._failure = ""
         self.is_relieved = False
         self._is_out = effect.is_bypassed  # as the performer wants it
         self._past: Channels = np.zeros((n_inputs, effect.latency_samples), np.float32)
         self._phase, self._since = HEARD, 0
         self._leaving_samples = round(2 * FADE_S * sample_rate)
         self._is_sane = Bound(is_sane)
+
+    @property
+    def problem(self) -> str:
+        """What the performer should know; empty if all is well."""
+        if self.effect.problem or not self.n_bad:
+            return self.effect.problem
+        if self._n_in_a_row >= MOST_FAILURES:
+            return f"left out: {self._failure}"
+        return f"put right {self.n_bad} times: {self._failure}"
 
     @property
     def is_bypassed(self) -> bool:
@@ -68,7 +83,8 @@ class Link:
         self.is_relieved = False
 
     def reset(self) -> None:
-        """Forgets all sound (audio thread)."""
+        """Forgets all sound, and failures in a row (audio thread)."""
+        self._n_in_a_row = 0
         self._past[:] = 0.0
         self.effect.reset()
 
@@ -77,7 +93,7 @@ class Link:
         self._take_turns()
         self._since += block.shape[1]
         dry = self._delayed(block)
-        if self._phase == RESTING:
+        if self._phase == RESTING or self._n_in_a_row >= MOST_FAILURES:
             return self._widened(dry)
         out = self._played(block)
         return self._widened(dry) if out is None or self._phase == WARMING else out
@@ -104,10 +120,13 @@ class Link:
         try:
             out = self.effect.process(block)
             if out.shape == (self.effect.n_outputs, block.shape[1]) and self._is_sane(out):
+                self._n_in_a_row = 0
                 return out
-        except Exception:  # whatever it is: the show goes on
-            pass
+            self._failure = "not a sound"
+        except Exception as error:  # whatever it is: the show goes on
+            self._failure = f"{type(error).__name__}: {error!s:.200}"
         self.n_bad += 1
+        self._n_in_a_row += 1
         self.effect.reset()
         return None
 
