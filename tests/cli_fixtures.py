@@ -1,14 +1,14 @@
 """What tests of the command line share: it runs here, with a fake engine and a fake PortAudio."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from types import ModuleType, SimpleNamespace
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
+from desks import FakeInstrument
 from fakes import DelayEngine, FakePortAudio
 
 from realtime import cli, cli_play, devices
+from realtime.preset import Preset
 
 
 @pytest.fixture(autouse=True)
@@ -22,21 +22,33 @@ def same_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     os.environ.update(before)
 
 
+class DelayHost(DelayEngine, FakeInstrument):
+    """Plays what it gets, later, as any of its presets."""
+
+    n_outputs = 1
+    n_bad = 0
+
+    def __init__(self, presets: Sequence[Preset]) -> None:
+        DelayEngine.__init__(self)
+        FakeInstrument.__init__(self, presets)
+
+    def set_control(self, name: str, value: float) -> None:
+        FakeInstrument.set_control(self, name, value)
+
+    def close(self) -> None:
+        pass
+
+
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, float]]:
-    """Plays with a fake engine; keeps the controls of each that was built."""
+    """Plays with a fake host; keeps the controls that were asked for."""
     built: list[dict[str, float]] = []
 
-    def build(_preset: object, overrides: dict[str, float], _guide: object) -> DelayEngine:
+    def build(presets: Sequence[Preset], overrides: dict[str, float], _guide: object) -> DelayHost:
         built.append(overrides)
-        return DelayEngine()
+        return DelayHost(presets)
 
-    preset = ModuleType("realtime.preset")
-    named = lambda name: SimpleNamespace(name=name, midi=(), pitch="nsdf")  # noqa: E731
-    preset.load_preset = named  # type: ignore[attr-defined]
-    preset.list_presets = lambda: ["flute", "violin"]  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "realtime.preset", preset)
-    monkeypatch.setattr(cli_play, "build_engine", build)
+    monkeypatch.setattr(cli_play, "build_host", build)
     return built
 
 

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import soundfile
 from cli_fixtures import Run, is_one_error_line
-from fakes import FakeCard, FakePortAudio, FakeTape
+from fakes import FakeCard, FakePortAudio
 
 from ddsp_core.errors import StreamError
 from realtime import cli_play
+from realtime.take_recorder import TakeRecorder
 
 # Bound by hand: pytest finds fixtures by their names in a module.
 same_environment, engines = cli_fixtures.same_environment, cli_fixtures.engines
@@ -116,10 +117,8 @@ def test_a_performance_is_recorded(
 def test_a_recording_that_stopped_early_is_an_error_at_the_end(
     run: Run, engines: list[dict[str, float]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tape = FakeTape()
-    tape.failed = "no space left"
-    monkeypatch.setattr(cli_play, "_open_tape", lambda *_: tape)
-    code, out, err = run("play", *files(tmp_path))
+    monkeypatch.setattr(TakeRecorder, "failed", "no space left")
+    code, out, err = run("play", *files(tmp_path), "--record", str(tmp_path / "takes"))
     assert code == 1
     assert "played " in out
     assert is_one_error_line(err)
@@ -132,7 +131,7 @@ def test_an_interrupt_while_loading_is_no_traceback(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli_play, "build_engine", interrupt)
+    monkeypatch.setattr(cli_play, "build_host", interrupt)
     monkeypatch.setattr(cli_play, "choose_card", lambda *_: None)
     code, _, err = run("play")
     assert (code, err) == (130, "")
@@ -140,13 +139,9 @@ def test_an_interrupt_while_loading_is_no_traceback(
 
 PLAY_WITH_A_FAKE = """
 import sys
-from types import ModuleType, SimpleNamespace
-from fakes import DelayEngine
+from cli_fixtures import DelayHost
 from realtime import cli, cli_play
-preset = ModuleType("realtime.preset")
-preset.load_preset = lambda name: SimpleNamespace(name=name, midi=(), pitch="nsdf")
-sys.modules["realtime.preset"] = preset
-cli_play.build_engine = lambda *_: DelayEngine()
+cli_play.build_host = lambda presets, *_: DelayHost(presets)
 code = cli.main()
 assert "torch" not in sys.modules
 assert "matplotlib" not in sys.modules
