@@ -27,7 +27,9 @@ COMMANDS = {
     "devices": Command("realtime.cli_devices", "list the sound cards"),
     "presets": Command("realtime.cli_presets", "list, show, check, begin, send presets"),
     "set-list": Command("realtime.cli_set_list", "show or check the songs of a show"),
+    "midi": Command("realtime.cli_midi", "list the MIDI inputs and what was learned"),
     "controls": Command("realtime.cli_controls", "list what can be turned, with ranges"),
+    "take": Command("realtime.cli_take", "list, hear and play again what has been recorded"),
     "bench": Command("realtime.bench", "measure the engine on this machine"),
     "doctor": Command("realtime.cli_doctor", "test this machine, and say which block size is safe"),
 }

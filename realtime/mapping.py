@@ -32,6 +32,8 @@ MOST_14_BIT = 16383
 SOURCES = ("cc", "nrpn", "bend", "pressure", "key_pressure", "note", "program")
 SWITCHES = ("note", "program")
 """Sources that are pressed rather than turned."""
+ONE_A_CHANNEL = ("bend", "pressure")
+"""Sources without a number."""
 
 Mode = Literal["absolute", "toggle", "momentary"]
 
@@ -91,8 +93,7 @@ class MidiEntry(BaseModel):
     @property
     def number(self) -> int:
         """Of the knob, key or program; 0 where there is but one a channel."""
-        value = getattr(self, self.source)
-        return 0 if value is True else int(value)
+        return 0 if self.source in ONE_A_CHANNEL else int(getattr(self, self.source))
 
     @property
     def acts_as(self) -> Mode:
@@ -110,7 +111,7 @@ class MidiEntry(BaseModel):
     @property
     def spoken(self) -> str:
         """The source as a performer reads it: `cc 20, channel 1`."""
-        number = "" if self.source in ("bend", "pressure") else f" {self.number}"
+        number = "" if self.source in ONE_A_CHANNEL else f" {self.number}"
         channel = f", channel {self.channel}" if self.channel else ""
         return f"{self.source.replace('_', ' ')}{number}{channel}"
 

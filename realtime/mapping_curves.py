@@ -85,7 +85,7 @@ def bent(travel: float, first: float, last: float, curve: Curve) -> float:
 
 def own_curve(control: Control) -> Curve:
     """How the table says that a control is turned."""
-    return "log" if getattr(control, "curve", "linear") == "log" else "linear"
+    return control.curve
 
 
 def usable_curve(curve: Curve, first: float, last: float) -> Curve:

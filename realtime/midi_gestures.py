@@ -62,9 +62,9 @@ def check_bytes(data: Sequence[int]) -> None:
 class Pair:
     """A value sent in two halves, the coarse one first.
 
-    Its coarse half alone works at once. Where fine halves were never heard it stands for both, so
-    that a 7-bit knob reaches the end; else the fine half starts at 0 again, as the specification
-    asks, unless the coarse half only repeats: then no knob has jumped back.
+    Its coarse half alone works at once. Where fine halves were never heard it is stretched, so that
+    a 7-bit knob reaches both ends and the middle; else the fine half starts at 0 again, as the
+    specification asks, unless the coarse half only repeats: then no knob has jumped back.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Pair:
         if self._fine >= 0 and half != self._coarse:
             self._fine = 0
         self._coarse = half
-        return half << 7 | (self._fine if self._fine >= 0 else half)
+        return half << 7 | self._fine if self._fine >= 0 else stretched(half)
 
     def fine(self, half: int) -> int | None:
         """The value now; None before any coarse half."""
@@ -91,6 +91,16 @@ class Pair:
         value = min(max(now + by, 0), MOST_14_BIT)
         self._coarse, self._fine = value >> 7, value & 0x7F
         return value
+
+
+def stretched(value: int) -> int:
+    """7 bits as 14: ends to ends, middle to middle (M2-115-U, MIDI 2.0 bit scaling, 2023).
+
+    >>> [stretched(value) for value in (0, 64, 127)]
+    [0, 8192, 16383]
+    """
+    low = value & 0x3F
+    return value << 7 | (low << 1 | low >> 5 if value > 64 else 0)
 
 
 class _Channel:
@@ -133,8 +143,8 @@ class MidiParser:
     def gestures(self, data: Sequence[int]) -> list[Gesture]:
         """What a whole message (`check_bytes`) says; mostly one gesture, none of system messages.
 
-        >>> MidiParser().gestures([0xB0, 20, 64])
-        [Gesture(source='cc', channel=1, number=20, value=64, most=127, bits=7)]
+        >>> MidiParser().gestures([0xB0, 70, 64])
+        [Gesture(source='cc', channel=1, number=70, value=64, most=127, bits=7)]
         """
         kind, channel = data[0] & 0xF0, (data[0] & 0x0F) + 1
         if kind == 0xB0:

@@ -17,7 +17,7 @@ from realtime.midi_gestures import Gesture
 SOURCE = "midi"
 """Of changes at the desk."""
 
-NEAR = 2 / 127
+NEAR = 2 / 126
 """Of a knob's travel: as good as passing through."""
 
 MOST_KNOBS = 4096

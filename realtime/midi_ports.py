@@ -18,8 +18,8 @@ from typing import Self
 
 from ddsp_core.errors import DeviceError
 from realtime.midi_frames import REPORT, FrameReader, Report, read_report
+from realtime.midi_watch import ALL, VIRTUAL, is_wanted, no_midi
 
-VIRTUAL = "virtual"
 START_LIMIT_S = 3.0
 SILENCE_S = 4.0
 """A process that has not said for so long that it looked hangs."""
@@ -84,8 +84,7 @@ class MidiPorts:
         be plugged in later.
         """
         if not self._has_looked.wait(limit_s) and self._no_midi:
-            todo = "load ALSA's sequencer (modprobe snd-seq, as root) or start JACK"
-            raise DeviceError("MIDI", "no MIDI system answers", "", todo)
+            raise no_midi()
         for name in self._missing():
             known = ", ".join(self._there) or "none"
             self._on_notice(f"no MIDI port {name!r} yet; there are: {known}")
@@ -175,8 +174,6 @@ class MidiPorts:
                 self._on_notice(text)
 
     def _missing(self) -> list[str]:
-        from realtime.midi_watch import ALL, is_wanted
-
         found = self.open
         plain = [name for name in self.wanted if name not in (ALL, VIRTUAL)]
         return [name for name in plain if not any(is_wanted(port, [name]) for port in found)]

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from ddsp_core.errors import ChanterelleError
 from realtime.desk import Change, Desk
-from realtime.mapping import MidiEntry
+from realtime.mapping import ONE_A_CHANNEL, MidiEntry
 from realtime.midi_gestures import FIRST_REALTIME, SYSEX, Gesture, MidiParser, check_bytes
 from realtime.midi_hands import SOURCE, Hands
 
@@ -132,7 +132,15 @@ class MidiRouter:
         for entry in entries:
             self._hands.move(entry, gesture, port, before)
         if gesture.source == "program" and not entries:
-            self._desk.do("preset", float((gesture.value << 7) + gesture.number), SOURCE)
+            self._choose((gesture.value << 7) + gesture.number)
+
+    def _choose(self, number: int) -> None:
+        """The preset of this place in the set, from 1."""
+        n_presets = len(self._desk.instrument.presets)
+        if number <= n_presets:
+            self._desk.do("preset", float(number), SOURCE)
+        else:
+            self._desk.say(f"program {number}: this set has {n_presets} presets", SOURCE)
 
     def _on_change(self, change: Change) -> None:
         if change.what == "preset":
@@ -181,6 +189,6 @@ def in_words(data: Sequence[int]) -> str:
         return " ".join(f"{byte:02X}" for byte in data)
     gesture = gestures[0]
     name = gesture.source.replace("_", " ")
-    number = "" if gesture.source in ("bend", "pressure") else f" {gesture.number}"
+    number = "" if gesture.source in ONE_A_CHANNEL else f" {gesture.number}"
     value = "" if gesture.source == "program" else f": {gesture.value}"
     return f"{name}{number}{value}, channel {gesture.channel}"

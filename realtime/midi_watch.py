@@ -5,9 +5,11 @@ client, 2 to 4 ms to connect a port, 0.3 ms to look which ports there are), so i
 of its own: `midi_worker.py`.
 """
 
+import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ddsp_core.errors import DeviceError
 from realtime.midi_frames import Report
 from realtime.quiet import quiet_stderr
 
@@ -166,3 +168,20 @@ class PortWatch:
             client.close_port()
             client.delete()
             self._report(Report("closed", name, number))
+
+
+def list_midi_inputs(backend: Any = None) -> list[str]:
+    """Names of all inputs; raises DeviceError where no MIDI system answers."""
+    client = make_client(backend or importlib.import_module("rtmidi"), f"{CLIENT_NAME} looks")
+    if client is None:
+        raise no_midi()
+    try:
+        return list(client.get_ports())
+    finally:
+        client.delete()
+
+
+def no_midi() -> DeviceError:
+    """What to say where no MIDI system answers."""
+    todo = "load ALSA's sequencer (modprobe snd-seq, as root) or start JACK"
+    return DeviceError("MIDI", "no MIDI system answers", "", todo)

@@ -1,118 +1,131 @@
-import mido
+"""Lines of a preset's MIDI map: what may stand in one, and what it means if nothing is said."""
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from realtime.controls import BY_NAME, CONTROLS, Control
-from realtime.mapping import MidiEntry, MidiMap
-from realtime.mapping_curves import knob_to_value
-
-ALL_CC = range(128)
-CONTINUOUS = [control for control in CONTROLS if not control.step]
-STEPPED = [control for control in CONTROLS if control.step]
-EACH = pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+from ddsp_core.errors import ChanterelleError
+from realtime.controls import Control
+from realtime.mapping import MidiEntry, check_entry
 
 
-def turn(cc: int, value: int, channel: int = 1) -> mido.Message:
-    """A knob's message; channels as printed on instruments."""
-    return mido.Message("control_change", control=cc, value=value, channel=channel - 1)
-
-
-@EACH
-def test_a_knob_reaches_both_ends_and_never_turns_back(control):
-    values = [knob_to_value(cc, 127, control) for cc in ALL_CC]
-    assert (values[0], values[-1]) == (control.minimum, control.maximum)
-    assert values == sorted(values)
-
-
-@pytest.mark.parametrize("control", CONTINUOUS, ids=lambda control: control.name)
-def test_every_position_of_a_continuous_knob_is_a_value_of_its_own(control):
-    assert len({knob_to_value(cc, 127, control) for cc in ALL_CC}) == 128
-
-
-@EACH
-def test_the_notch_in_the_middle_is_the_middle(control):
-    middle = (control.minimum + control.maximum) / 2
-    # An even number of steps has none in the middle.
-    has_no_middle = control.step and (control.maximum - control.minimum) / control.step % 2
-    assert knob_to_value(64, 127, control) == middle + (control.step / 2 if has_no_middle else 0)
-
-
-@pytest.mark.parametrize("control", STEPPED, ids=lambda control: control.name)
-def test_every_step_gets_an_equal_share_of_the_knob(control):
-    values = [knob_to_value(cc, 127, control) for cc in ALL_CC]
-    steps = [control.check(step) for step in range(int(control.minimum), int(control.maximum) + 1)]
-    assert sorted(set(values)) == steps
-    shares = [values.count(step) for step in steps]
-    assert max(shares) - min(shares) <= 1
-
-
-@given(
-    control=st.sampled_from(CONTROLS),
-    cc=st.sampled_from(ALL_CC),
-    ends=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)),
-)
-def test_a_range_of_ones_own_is_never_left(control, cc, ends):
-    span = control.maximum - control.minimum
-    first, last = (control.check(control.minimum + end * span) for end in ends)
-    value = knob_to_value(cc, 127, control, (first, last))
-    assert min(first, last) <= value <= max(first, last)
-    assert knob_to_value(0, 127, control, (first, last)) == first
-    assert knob_to_value(127, 127, control, (first, last)) == last
-
-
-def test_a_range_with_its_larger_end_first_turns_the_knob_round():
-    octave = BY_NAME["octave_shift"]
-    assert [knob_to_value(cc, 127, octave, (1.0, -1.0)) for cc in (0, 64, 127)] == [1.0, 0.0, -1.0]
-
-
-def test_steps_finer_than_one_are_all_reached():
-    fine = Control("fine", 0, 2, 0, "", 0.0, "a test", step=0.25)
-    assert sorted({knob_to_value(cc, 127, fine) for cc in ALL_CC}) == [k * 0.25 for k in range(9)]
-
-
-def test_only_the_mapped_knob_turns_a_control():
-    knobs = MidiMap(
-        [MidiEntry(cc=20, control="octave_shift"), MidiEntry(cc=21, control="room_mix")]
-    )
-    assert knobs.apply(turn(20, 127)) == [("octave_shift", 3.0)]
-    assert knobs.apply(turn(21, 0)) == [("room_mix", 0.0)]
-    assert knobs.apply(turn(22, 0)) == []
-
-
-def test_one_knob_may_turn_two_controls():
-    knobs = MidiMap(
-        [
-            MidiEntry(cc=1, control="dry_wet"),
-            MidiEntry(cc=1, control="room_mix", range=(1.0, 0.5)),
-        ]
-    )
-    assert knobs.apply(turn(1, 127)) == [("dry_wet", 1.0), ("room_mix", 0.5)]
-
-
-def test_channels_count_from_one_as_on_instruments():
-    knobs = MidiMap([MidiEntry(cc=1, control="dry_wet", channel=16)])
-    assert knobs.apply(mido.Message.from_bytes([0xBF, 1, 127])) == [("dry_wet", 1.0)]
-    assert knobs.apply(mido.Message.from_bytes([0xB0, 1, 127])) == []
+def line(**values):
+    return MidiEntry.model_validate(values)
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("values", "source", "number"),
     [
-        *([0x90, 20, 64], [0x80, 20, 64], [0xA0, 20, 64], [0xC0, 20], [0xD0, 20]),
-        *([0xE0, 20, 64], [0xF0, 20, 0xF7], [0xF1, 20], [0xF2, 20, 64], [0xF8]),
+        ({"cc": 0}, "cc", 0),
+        ({"nrpn": 16383}, "nrpn", 16383),
+        ({"bend": True}, "bend", 0),
+        ({"pressure": True}, "pressure", 0),
+        ({"key_pressure": 60}, "key_pressure", 60),
+        ({"note": 127}, "note", 127),
+        ({"program": 128}, "program", 128),
     ],
 )
-def test_other_messages_turn_nothing(data):
-    knobs = MidiMap([MidiEntry(cc=20, control="octave_shift")])
-    assert knobs.apply(mido.Message.from_bytes(data)) == []
+def test_each_source(values, source, number):
+    mode = {"value": 0.5} if source == "program" else {}
+    entry = line(control="room_mix", **values, **mode)
+    assert (entry.source, entry.number) == (source, number)
+    check_entry(entry, "here")
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"cc": 128}, {"cc": -1}, {"cc": "20"}, {"channel": 0}, {"channel": 17}],
+    [
+        *({"cc": 128}, {"cc": -1}, {"cc": "20"}, {"cc": True}, {"cc": 1.0}, {"nrpn": 16384}),
+        *({"cc": 1, "channel": 0}, {"cc": 1, "channel": 17}, {"cc": 1, "curve": "round"}),
+        *({"bend": False}, {"bend": "on"}, {"program": 0}, {"program": 129}, {"note": 128}),
+        *({"cc": 1, "bits": 8}, {"cc": 1, "mode": "push"}, {"cc": 1, "pickup": 1}, {"key": 1}),
+        *({"cc": 1, "range": [0]}, {"cc": 1, "range": [0, "x"]}, {"cc": 1, "value": True}),
+    ],
 )
 def test_entries_are_strict(wrong):
     with pytest.raises(ValidationError):
-        MidiEntry.model_validate({"cc": 20, "control": "octave_shift"} | wrong)
+        MidiEntry.model_validate({"control": "room_mix"} | wrong)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"control": "room_mix"}, "none of these: a line takes exactly one of cc, nrpn, bend"),
+        ({"cc": 1, "note": 2, "control": "room_mix"}, "both cc and note: a line takes exactly one"),
+        ({"cc": 1}, "none of these: a line takes exactly one of control, command"),
+        ({"cc": 1, "control": "room_mix", "command": "panic"}, "both control and command"),
+        ({"cc": 32, "bits": 14, "control": "room_mix"}, "bits: 14 is for cc 0 to 31"),
+        ({"nrpn": 1, "bits": 14, "control": "room_mix"}, "bits: 14 is for cc"),
+        ({"cc": 1, "bank": 1, "control": "room_mix"}, "bank: goes with program"),
+        ({"note": 1, "mode": "absolute", "control": "room_mix"}, "a note is pressed"),
+        ({"program": 1, "mode": "momentary", "control": "room_mix"}, "no release"),
+        ({"cc": 1, "value": 1, "range": [0, 1], "control": "room_mix"}, "one of the two"),
+        ({"cc": 1, "value": 1, "mode": "absolute", "control": "room_mix"}, "nothing is turned"),
+        ({"note": 1, "pickup": True, "control": "room_mix"}, "pickup: goes with mode absolute"),
+        ({"cc": 1, "pickup": True, "command": "tempo", "range": [60, 90]}, "with a control"),
+    ],
+)
+def test_what_does_not_go_together_is_said(values, words):
+    with pytest.raises(ValidationError) as caught:
+        MidiEntry.model_validate(values)
+    problem = caught.value.errors()[0]
+    assert problem["type"] == "value_error"
+    assert words in str(problem["ctx"]["error"])
+
+
+@pytest.mark.parametrize(
+    ("values", "mode"),
+    [
+        ({"cc": 1, "control": "room_mix"}, "absolute"),
+        ({"cc": 1, "control": "room_mix", "value": 0.2}, "toggle"),
+        ({"note": 1, "control": "room_mix"}, "toggle"),
+        ({"cc": 64, "command": "bypass"}, "toggle"),
+        ({"cc": 64, "command": "bypass", "mode": "momentary"}, "momentary"),
+        ({"cc": 1, "command": "tempo", "range": [60, 90]}, "absolute"),
+        ({"bend": True, "control": "transpose_semitones", "range": [-2, 2]}, "absolute"),
+    ],
+)
+def test_usual_modes(values, mode):
+    entry = line(**values)
+    assert entry.acts_as == mode
+    check_entry(entry, "here")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"cc": 1, "control": "rom"}, "duet.yaml: midi[0].control: unknown control 'rom'"),
+        ({"cc": 1, "control": "room_mix", "range": [0, 2]}, "duet.yaml: midi[0].range: 2 is above"),
+        ({"cc": 1, "control": "room_mix", "range": [1, 1]}, "duet.yaml: midi[0].range: 1 at both"),
+        ({"cc": 1, "control": "room_mix", "value": 3}, "duet.yaml: midi[0].value: 3 is above 1"),
+        ({"cc": 1, "control": "room_mix", "curve": "log"}, "curve: log between 0 and 1: log needs"),
+        ({"cc": 1, "command": "bypas"}, "midi[0].command: unknown command 'bypas': did you mean"),
+        ({"cc": 1, "command": "preset"}, "midi[0].value: it is missing: preset takes a name"),
+        ({"cc": 1, "command": "tempo"}, "midi[0].value: it is missing: tempo takes a number"),
+        ({"cc": 1, "command": "tempo", "value": "slow"}, "midi[0].value: 'slow': tempo takes a n"),
+        ({"cc": 1, "command": "panic", "value": 1}, "midi[0]: panic is told nothing"),
+        ({"cc": 1, "command": "bypass", "mode": "absolute"}, "bypass takes toggle or momentary"),
+        ({"cc": 1, "command": "panic", "mode": "momentary"}, "is for controls and bypass, record"),
+    ],
+)
+def test_names_and_values_that_do_not_fit_are_named_with_their_place(values, words):
+    with pytest.raises(ChanterelleError) as caught:
+        check_entry(line(**values), "duet.yaml: midi[0]")
+    assert words in str(caught.value)
+
+
+def test_words_of_a_control_may_stand_as_its_value():
+    check_entry(line(note=1, control="key", value="D"), "here")
+
+
+def test_effects_are_known_to_who_loads_them():
+    mix = Control("mix", 0, 1, 0.5, "", 0.02, "a test")
+    check_entry(line(cc=1, control="echo.mix", range=[0, 1]), "here", lambda name, where: mix)
+    check_entry(line(cc=1, control="max.drive", range=[0, 99]), "here", lambda name, where: None)
+    with pytest.raises(ChanterelleError, match=r"unknown control 'echo\.mix'"):
+        check_entry(line(cc=1, control="echo.mix"), "here")
+
+
+def test_a_source_is_spoken_as_on_instruments():
+    assert line(cc=20, channel=3, control="room_mix").spoken == "cc 20, channel 3"
+    assert line(key_pressure=20, control="room_mix").spoken == "key pressure 20"
+    assert line(bend=True, control="room_mix").spoken == "bend"
