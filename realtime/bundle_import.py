@@ -25,6 +25,9 @@ from realtime.preset_text import spots
 from realtime.safe_names import check_name
 from realtime.strict_yaml import read_text
 
+MAX_ROOM_SAMPLES = 2 * 192_000 * 20
+"""All channels together; responses are of ten seconds at most, and may end in silence."""
+
 
 class Imported(NamedTuple):
     """What has come."""
@@ -139,6 +142,7 @@ def _check_paths(preset: Preset, content: Path) -> tuple[str, ...]:
             plugins.append(spot.value)
         elif spot.key == "file":
             _check_within(path, content / ROOMS, spot.value, where)
+            _check_length(path)
             used.add(path)
     if left := sorted({path for path in content.rglob("*") if path.is_file()} - used):
         raise PresetError(str(left[0]), "nothing uses it", "what the preset names")
@@ -150,6 +154,18 @@ def _check_paths(preset: Preset, content: Path) -> tuple[str, ...]:
 def _check_within(path: Path, folder: Path, given: str, where: str) -> None:
     if not (path.is_file() and path.resolve().is_relative_to(folder.resolve())):
         raise PresetError(where, f"{given!r} did not come along", f"{folder.name}/...")
+
+
+def _check_length(room: Path) -> None:
+    """Before all of it is read: a FLAC of silence is short on the disk and long in memory."""
+    import soundfile
+
+    try:
+        info = soundfile.info(str(room))
+    except (soundfile.SoundFileError, OSError, RuntimeError):
+        raise PresetError(str(room), "not audio", "an impulse response, WAV or FLAC") from None
+    if info.frames * info.channels > MAX_ROOM_SAMPLES:
+        raise PresetError(str(room), f"{info.duration:.0f} s of sound", "an impulse response")
 
 
 def _target(kind: Kind, name: str, replace: bool) -> Path:
