@@ -105,6 +105,13 @@ def choose_pair(
     return microphone, speaker
 
 
+def choose_speaker(query: str | None, machine: Machine) -> Device:
+    """The output device that is asked for, or the machine's own; raises DeviceError."""
+    if not machine.usable("output"):
+        raise DeviceError("sound card", "no output found", "", "plug one in, or --output file:PATH")
+    return find_device(query, "output", machine) if query else _default("output", machine)
+
+
 def find_device(query: str, kind: Kind, machine: Machine) -> Device:
     """The device of that number, or the only one with `query` in its name (case ignored)."""
     usable = machine.usable(kind)

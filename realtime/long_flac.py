@@ -64,8 +64,7 @@ class LongFlac:
                 self._file.close()
             finally:
                 if n_samples < self.n_samples:
-                    _set_count(self._header.fileno(), n_samples)
-                    os.pwrite(self._header.fileno(), bytes(16), MD5_AT)  # 0: not known
+                    _cut(self._header.fileno(), n_samples)
 
     def _n_on_disk(self) -> int:
         """The encoder keeps a frame back until it has seen one sample more."""
@@ -84,6 +83,18 @@ def count_samples(path: Path) -> int:
         raise ValueError("not a FLAC file")
     first, low = struct.unpack_from(">BI", start, COUNT_AT)
     return (int(first) & HIGH_BITS) << 32 | int(low)
+
+
+def cut_flac(path: Path, n_samples: int) -> None:
+    """Makes a file that nobody writes end with `n_samples`, at most as many as it has."""
+    if n_samples < count_samples(path):
+        with path.open("r+b", buffering=0) as file:
+            _cut(file.fileno(), n_samples)
+
+
+def _cut(file: int, n_samples: int) -> None:
+    _set_count(file, n_samples)
+    os.pwrite(file, bytes(16), MD5_AT)  # the checksum of all samples: not known
 
 
 def _set_count(file: int, n_samples: int) -> None:

@@ -43,8 +43,11 @@ class Ring:
         return max(self.n - len(self._rows), 0)
 
     def put(self, block: Rows) -> None:
-        """Appends rows. Shape: (T, C), or (T,) into a ring of one column; T up to `n_rows`."""
-        columns = self._rows[:, 0] if block.ndim == 1 else self._rows
+        """Appends rows. Shape: (T, C), or (T,) for the same in all columns; T up to `n_rows`."""
+        columns = self._rows
+        if block.ndim == 1:  # one column is filled faster as such
+            columns = columns[:, 0] if columns.shape[1] == 1 else columns
+            block = block if columns.ndim == 1 else block[:, np.newaxis]
         start, n_new = self.n % len(columns), len(block)
         n_fits = len(columns) - start
         if n_new <= n_fits:
