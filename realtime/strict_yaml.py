@@ -53,8 +53,9 @@ def read_yaml(path: Path, where: str, max_bytes: int = MAX_BYTES) -> Any:
         column = error.position - text.rfind("\n", 0, error.position)
         given = f"line {line}, column {column}: a character that YAML forbids"
         raise PresetError(where, given, "plain text") from None
-    # A date such as 2026-13-45, a number of thousands of digits, brackets nested a thousand deep.
-    except (ValueError, OverflowError, RecursionError) as error:
+    except RecursionError:  # its own words depend on where it happens
+        raise PresetError(where, "nested too deeply", "lines of `key: value`") from None
+    except (ValueError, OverflowError) as error:  # 2026-13-45, or thousands of digits
         raise PresetError(where, f"not readable ({error})", "lines of `key: value`") from None
 
 
