@@ -80,8 +80,11 @@ class PluginLink:
         return latency_samples
 
     def ask(self, number: int, question: Question) -> None:
-        """Sends a frame (audio thread; never waits); numbers follow one another."""
+        """Lays a frame ready (audio thread; never waits); numbers follow one another."""
         self._frames.ask(number, question)
+
+    def wake(self, number: int) -> None:
+        """Says that all frames up to this one lie ready (audio thread; never waits)."""
         wake(self._calls, number)
 
     def answer(self, number: int) -> Floats | None:
@@ -89,7 +92,7 @@ class PluginLink:
         return self._frames.answer(number)
 
     def wait_for(self, number: int, limit_s: float = 10.0) -> Floats | None:
-        """The answer to that frame; None if the process has ended or does not answer."""
+        """The answer to that frame, once woken; None if the process ended or does not answer."""
         end_s = time.monotonic() + limit_s
         while (found := self.answer(number)) is None:
             if time.monotonic() > end_s or self.has_ended(0.0):

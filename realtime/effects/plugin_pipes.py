@@ -1,7 +1,7 @@
 """Pipes between the engine and a plug-in's process: letters before playing, then wake-up calls.
 
-A call is the number of the frame that lies ready. The write end never blocks; and it is gone as
-soon as the engine is, however that ended, which the process is told by the system.
+A call is the number of the newest frame that lies ready. The write end never blocks; and it is
+gone as soon as the engine is, however that ended, which the process is told by the system.
 """
 
 import ctypes
@@ -25,16 +25,14 @@ _write.restype = ctypes.c_ssize_t
 
 
 def wake(descriptor: int, number: int) -> None:
-    """Says that this frame lies ready (audio thread; a full or broken pipe is no matter)."""
+    """Says which is the newest frame (audio thread; a full or broken pipe is no matter)."""
     _write(descriptor, NUMBER.pack(number), NUMBER.size)
 
 
-def wait_for_call(descriptor: int) -> tuple[int, int] | None:
-    """First and last number of the calls since the last time; None if there will be no more."""
+def wait_for_call(descriptor: int) -> int | None:
+    """The number of the last call; None if there will be no more."""
     calls = os.read(descriptor, READ)
-    if not calls:
-        return None
-    return NUMBER.unpack_from(calls)[0], NUMBER.unpack_from(calls, len(calls) - NUMBER.size)[0]
+    return int(NUMBER.unpack(calls[-NUMBER.size :])[0]) if calls else None
 
 
 def send(descriptor: int, letter: Any) -> None:

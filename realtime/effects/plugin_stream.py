@@ -23,8 +23,8 @@ from realtime.effects.ramps import Ramps
 
 HUNG_S = 0.5
 """Without an answer for so long, a plug-in is taken for hung."""
-N_PAST = 1024
-"""Samples from which the next ones are foretold."""
+N_PAST = 16
+"""Frames from which the next ones are foretold."""
 
 
 class StreamForm(NamedTuple):
@@ -72,17 +72,18 @@ class PluginStream:
         self._n_fade = -(-round(FADE_S * form.sample_rate) // FRAME) + 1
         self._n_warm = -(-form.own_latency_samples // FRAME) + 2
         self._number = self._first = self._start = 1
+        self._woken = self._number
         self._is_reset = False
         self._n_good, self._n_missing, self._n_out = self._n_warm, 0, 0 if is_in else self._n_fade
         self._offset = 0
         self._frame = np.zeros((form.n_inputs, FRAME), np.float32)
         self._ready = np.zeros((form.n_outputs, FRAME), np.float32)
         self._dry = _DelayedFrames(form.n_inputs, form.latency_samples)
-        self._past = np.zeros((form.n_outputs, N_PAST), np.float32)
+        self._past = deque([self._ready] * N_PAST, maxlen=N_PAST)
         self._foretold: deque[Channels] = deque()
         self._fade, self._ramp = Fade(form.sample_rate, is_in), Ramps((MIX,), form.sample_rate)
         self._go_on = Bound(go_on)
-        self._go_on(self._past, FRAME)  # compiled now, not when it is needed
+        self._go_on(np.hstack(self._past), FRAME)  # compiled now, not when it is needed
 
     def offer(self, link: PluginLink | None) -> None:
         """This one is asked from the next frame on; None: there is none to ask. Any thread."""
@@ -108,6 +109,7 @@ class PluginStream:
             self._offset = here.stop % FRAME
             if self._offset == 0:
                 self._send()
+        self._wake()
         return out
 
     def reset(self) -> None:
@@ -115,7 +117,7 @@ class PluginStream:
         self._start, self._is_reset = self._number, True
         self._frame[:] = 0.0
         self._ready = np.zeros_like(self._ready)
-        self._past[:] = 0.0
+        self._past.extend([self._ready] * N_PAST)
         self._foretold.clear()
         self._dry.reset()
 
@@ -131,13 +133,19 @@ class PluginStream:
             self._is_reset = False
         self._number += 1
 
+    def _wake(self) -> None:
+        """Once a block, as it costs more than all the rest."""
+        if self._link is not None and self._woken != self._number:
+            self._link.wake(self._number - 1)
+            self._woken = self._number
+
     def _next_out(self) -> Channels:
         """The frame that is heard while the next one is gathered."""
         dry = self._dry.pull()
         wet = self._answer(self._number - self._form.n_pipeline)
         self._n_good = self._n_good + 1 if wet is not None else 0
         if wet is None and not self._foretold and self._n_out < self._n_fade:
-            whole = self._go_on(self._past, self._n_fade * FRAME)
+            whole = self._go_on(np.hstack(self._past), self._n_fade * FRAME)
             self._foretold.extend(np.split(whole, self._n_fade, axis=1))
         is_in = self.is_in and self._n_good > self._n_warm and not self._foretold
         if self._foretold:
@@ -145,7 +153,7 @@ class PluginStream:
         self._n_out = 0 if is_in else self._n_out + 1
         if wet is None:
             wet = np.zeros_like(self._ready)
-        self._past = np.concatenate((self._past[:, FRAME:], wet), axis=1)
+        self._past.append(wet.copy())  # the fade writes over what it is given
         return self._fade.forward(dry, self._mixed(dry, wet), is_in)
 
     def _mixed(self, dry: Channels, wet: Channels) -> Channels:
@@ -162,6 +170,8 @@ class PluginStream:
         if link is None or number < self._first:
             return None
         is_patient = self._form.pace.waits and not link.is_hung
+        if is_patient:
+            self._wake()
         found = link.wait_for(number) if is_patient else link.answer(number)
         self.n_due += 1
         self.n_late += found is None
@@ -180,22 +190,16 @@ class _DelayedFrames:
     """
 
     def __init__(self, n_channels: int, delay_samples: int) -> None:
-        n_frames = -(-delay_samples // FRAME) + 1
-        self._ring = np.zeros((n_channels, n_frames * FRAME), np.float32)
-        self._write, self._read = 0, -delay_samples
-        self._steps = np.arange(FRAME)
+        self._line = np.zeros((n_channels, delay_samples), np.float32)
 
     def push(self, frame: Channels) -> None:
         """Takes a frame in."""
-        self._ring[:, self._write : self._write + FRAME] = frame
-        self._write = (self._write + FRAME) % self._ring.shape[1]
+        self._line = np.concatenate((self._line[:, FRAME:], frame), axis=1)
 
     def pull(self) -> Channels:
         """The frame of `delay_samples` ago: (C, FRAME)."""
-        places = (self._read + self._steps) % self._ring.shape[1]
-        self._read = (self._read + FRAME) % self._ring.shape[1]
-        return np.take(self._ring, places, axis=1)
+        return self._line[:, :FRAME].copy()
 
     def reset(self) -> None:
         """Silence."""
-        self._ring[:] = 0.0
+        self._line = np.zeros_like(self._line)

@@ -17,7 +17,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from realtime.effects.plugin_frames import PluginFrames
+from realtime.effects.plugin_frames import N_SLOTS, PluginFrames
 from realtime.effects.plugin_pipes import leave_with, receive, send, wait_for_call
 from realtime.effects.plugin_vst import UnusableError, Vst
 from realtime.scheduling import AUDIO_PRIORITY, lock_memory, raise_this_thread, rights
@@ -28,12 +28,11 @@ PRIORITY = AUDIO_PRIORITY - 5
 
 def serve(frames: PluginFrames, vst: Vst, calls: int) -> None:
     """Answers frames until there are no more calls. One that is gone already is left out."""
-    following = 0
-    while (found := wait_for_call(calls)) is not None:
-        first, newest = found
-        for number in range(following or first, newest + 1):
-            there, question = frames.question(number)
-            if question is not None and there == number:
+    following = 1
+    while (newest := wait_for_call(calls)) is not None:
+        for number in range(max(following, newest - N_SLOTS + 1), newest + 1):
+            question = frames.question(number)
+            if question is not None:
                 frames.reply(number, vst.play(question))
         following = newest + 1
 
@@ -49,6 +48,9 @@ def main(arguments: list[str]) -> None:
         vst = Vst(wanted["file"], wanted["plugin_name"], wanted["sample_rate"], n_inputs)
     except UnusableError as error:
         send(news, {"problem": str(error)})
+        return
+    except Exception as error:  # what native code and its tables may hold nobody knows
+        send(news, {"problem": f"cannot be read ({type(error).__name__}: {error})"[:300]})
         return
     controls = [asdict(scale.control) for scale in vst.scales]
     send(news, {"name": vst.name, "n_outputs": vst.n_outputs, "controls": controls})
