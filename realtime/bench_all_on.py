@@ -17,9 +17,9 @@ from realtime.engine import Engine
 from realtime.live_view import status_line
 from realtime.meters import Meters
 from realtime.processor import Audio
-from realtime.recorder import Recorder
 from realtime.session import Session, Status
 from realtime.stats import NO_FLAGS
+from realtime.take_recorder import TakeRecorder
 
 
 class PacedCard:
@@ -71,7 +71,8 @@ def all_on_row(what: str, voice: VoiceFile, block_size: int, seconds: float) -> 
     engine.warm_up()
     card = PacedCard(what, sung_blocks(engine.sample_rate, block_size, seconds), engine.sample_rate)
     with tempfile.TemporaryDirectory(prefix="chanterelle-bench-") as folder:
-        recorder = Recorder(Path(folder), engine.sample_rate)
+        recorder = TakeRecorder(Path(folder), engine.sample_rate)
+        recorder.start(wait=True)
         session = Session(engine, card, recorder, Line(lambda: engine.meters))
         session.run(threading.Event())
     assert card.row is not None

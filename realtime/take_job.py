@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
 from ddsp_core.errors import AudioError
@@ -91,14 +92,23 @@ class Job:
 
     def _open(self) -> None:
         source = self._source
-        if self._resumed:
-            self._again = open_again(self._resumed, source.sample_rate, source.wet.n_columns)
-            self.writer, self._layout = self._again.writer, self._again.layout
+        if self._resumed and self._open_again(self._resumed):
             return
         self.folder = new_folder(self._parent, self._begun_s)
         self.writer = TakeWriter(
             self.folder, source.sample_rate, source.wet.n_columns, self._layout, self._header()
         )
+
+    def _open_again(self, folder: Path) -> bool:
+        """Whether the take can be gone on with; if not, a new one is better than none."""
+        try:
+            source = self._source
+            self._again = open_again(folder, source.sample_rate, source.wet.n_columns)
+        except (AudioError, OSError, soundfile.SoundFileError) as error:
+            self.problem = f"a new take: the last one could not be gone on with ({error})"
+            return False
+        self.writer, self._layout = self._again.writer, self._again.layout
+        return True
 
     def _header(self) -> dict[str, Any]:
         """Of take.yaml, as far as it is known now."""

@@ -172,8 +172,11 @@ class TakeRecorder:
             source.push(wet_block, dry_block, readings, applied)
 
     def note(self, event: Mapping[str, Any]) -> None:
-        """Keeps something that happened just now: a MIDI message, a command (any thread)."""
-        self._source.notes.append(Event(self._source.clock, dict(event)))
+        """Keeps something that happened just now (any thread).
+
+        Its `kind` says what it was: "midi"; without one it was "asked" for by somebody.
+        """
+        self._source.notes.append(Event(self._source.clock, {"kind": "asked", **event}))
 
     def close(self, how: str = "ended") -> None:
         """Ends the take that is running and writes what is left; a second time does nothing."""

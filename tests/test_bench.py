@@ -8,7 +8,7 @@ import pytest
 import voices
 
 from realtime import bench, bench_all_on, cli
-from realtime.recorder import Recorder
+from realtime.take_recorder import TakeRecorder
 
 
 def test_a_paced_call_is_made_once_a_period() -> None:
@@ -50,12 +50,12 @@ def test_all_on_records_and_shows_what_is_played(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(bench_all_on, "status_line", lambda *now: shown.append(now))
     pushed: list[int] = []
 
-    class Tape(Recorder):
+    class Tape(TakeRecorder):
         def push(self, wet_block: np.ndarray, dry_block: np.ndarray, *more: object) -> None:
             pushed.append(len(dry_block))
             super().push(wet_block, dry_block)
 
-    monkeypatch.setattr(bench_all_on, "Recorder", Tape)
+    monkeypatch.setattr(bench_all_on, "TakeRecorder", Tape)
     row = bench_all_on.all_on_row("all on", voices.random_file(), 128, 0.6)
     assert row.what == "all on"
     assert set(pushed) == {128}

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from fakes import FakeCard
 from signals import glide, harmonic
+from takes import begin
 from voices import random_file
 
 from realtime.engine import Engine
-from realtime.recorder import Recorder
 from realtime.session import Session
 from realtime.stats import NO_FLAGS
 
@@ -37,7 +37,7 @@ def play(session: Session, sung: np.ndarray, n_blocks: int) -> None:
 
 @pytest.mark.skipif(not STATUS.exists(), reason="memory by kind is Linux's to tell")
 def test_memory_stays_as_it_is(tmp_path: Path) -> None:
-    recorder = Recorder(tmp_path, RATE, queue_s=1.0)
+    recorder = begin(tmp_path, RATE, queue_s=1.0)
     session = Session(Engine(random_file()), FakeCard([]), recorder)
     sung = harmonic(glide(80.0, 800.0, 2.0, RATE), RATE)
     play(session, sung, N_FIRST)

@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 import soundfile
-from takes import BLOCK, RATE, counting, push_counting, read_pair
+from takes import BLOCK, RATE, begin, counting, push_counting, read_pair
 from waiting import wait_until
 
 from ddsp_core.errors import AudioError
 from realtime import long_wav
 from realtime.long_wav import HEADER_BYTES
-from realtime.recorder import Recorder
 
 
 def test_every_sample_of_both_arrives_in_order(tmp_path):
-    take = Recorder(tmp_path, RATE)
+    take = begin(tmp_path, RATE)
     for size in (1, 16, 480, 8192):
         push_counting(take, 3, size=size)
     take.close()
@@ -26,7 +25,7 @@ def test_every_sample_of_both_arrives_in_order(tmp_path):
 
 
 def test_files_are_24_bit_wav(tmp_path):
-    take = Recorder(tmp_path, 44100)
+    take = begin(tmp_path, 44100)
     take.close()
     info = soundfile.info(take.folder / "wet.wav")
     assert (info.format, info.subtype, info.samplerate) == ("WAV", "PCM_24", 44100)
@@ -34,7 +33,7 @@ def test_files_are_24_bit_wav(tmp_path):
 
 
 def test_blocks_are_copied(tmp_path):
-    take = Recorder(tmp_path, RATE)
+    take = begin(tmp_path, RATE)
     block = counting(0, BLOCK)
     take.push(block, block)
     block[:] = 9.0
@@ -43,7 +42,7 @@ def test_blocks_are_copied(tmp_path):
 
 
 def test_takes_of_the_same_second_do_not_overwrite_each_other(tmp_path):
-    takes = [Recorder(tmp_path / "new" / "folder", RATE) for _ in range(3)]
+    takes = [begin(tmp_path / "new" / "folder", RATE) for _ in range(3)]
     for number, take in enumerate(takes):
         push_counting(take, number + 1)
         take.close()
@@ -53,7 +52,7 @@ def test_takes_of_the_same_second_do_not_overwrite_each_other(tmp_path):
 
 
 def test_closing_twice_is_closing_once_and_later_blocks_are_ignored(tmp_path):
-    take = Recorder(tmp_path, RATE)
+    take = begin(tmp_path, RATE)
     push_counting(take, 1)
     take.close()
     push_counting(take, 1)
@@ -66,11 +65,11 @@ def test_closing_twice_is_closing_once_and_later_blocks_are_ignored(tmp_path):
 def test_a_folder_that_cannot_be_made_is_an_error_for_people(tmp_path, name):
     (tmp_path / "file").touch()
     with pytest.raises(AudioError, match=r"cannot be written \(.*\): a folder on a disk with room"):
-        Recorder(tmp_path / name, RATE)
+        begin(tmp_path / name, RATE)
 
 
 def test_files_are_playable_while_the_take_runs(tmp_path):
-    take = Recorder(tmp_path, RATE)
+    take = begin(tmp_path, RATE)
     push_counting(take, 10)
     wait_until(lambda: take.seconds_written > 0)
     wet, dry = read_pair(take.folder)
@@ -80,7 +79,7 @@ def test_files_are_playable_while_the_take_runs(tmp_path):
 
 def test_a_take_that_becomes_long_changes_on_the_fly(tmp_path, monkeypatch):
     monkeypatch.setattr(long_wav, "MAX_WAV_BYTES", HEADER_BYTES - 8 + 3 * 2 * BLOCK)
-    take = Recorder(tmp_path, RATE)
+    take = begin(tmp_path, RATE)
     kinds = []
     for number in range(3):
         push_counting(take, 1, start_block=number)
