@@ -21,8 +21,9 @@ from realtime.midi_frames import REPORT, FrameReader, Report, read_report
 from realtime.midi_watch import ALL, VIRTUAL, is_wanted, no_midi
 
 START_LIMIT_S = 3.0
-SILENCE_S = 4.0
-"""A process that has not said for so long that it looked hangs."""
+SILENCE_S = 8.0
+"""A process that has not said for so long that it looked hangs. A JACK server that has lost a client
+makes the next one wait for up to 5 s."""
 AGAIN_AFTER_S = 0.3
 END_LIMIT_S = 1.0
 PIECE = 65536
@@ -70,11 +71,16 @@ class MidiPorts:
         return tuple(self._open.values())
 
     @property
+    def pid(self) -> int:
+        """Number of the process of the ports."""
+        return self._worker.pid
+
+    @property
     def problem(self) -> str:
         """What the performer should know; empty if all is well."""
         if self._no_midi:
             return "no MIDI system answers"
-        missing = self._missing()
+        missing = self._missing() if self._has_looked.is_set() else ()
         return f"no MIDI port {missing[0]!r}" if missing else ""
 
     def wait_until_ready(self, limit_s: float = START_LIMIT_S) -> None:
@@ -92,9 +98,8 @@ class MidiPorts:
     def close(self) -> None:
         """Closes all ports; a second time does nothing."""
         self._is_closing.set()
-        _end(self._worker)
-        if self._thread is not threading.current_thread():
-            self._thread.join(END_LIMIT_S)
+        _ask_to_leave(self._worker)
+        self._thread.join(3 * END_LIMIT_S)
 
     def __enter__(self) -> Self:
         return self
@@ -119,14 +124,14 @@ class MidiPorts:
 
     def _serve(self) -> None:
         """This object's thread."""
-        while not self._is_closing.is_set():
+        while True:
             with contextlib.suppress(OSError, ValueError):
                 self._read_all()
+            _end(self._worker)
+            self._there, self._open = [], {}
             if self._is_closing.wait(AGAIN_AFTER_S):
                 return
             self.n_restarts += 1
-            _end(self._worker)
-            self._there, self._open = [], {}
             self._worker = self._start()
 
     def _read_all(self) -> None:
@@ -191,13 +196,19 @@ def split_names(names: str | Sequence[str]) -> list[str]:
     return found
 
 
-def _end(worker: "subprocess.Popen[bytes]") -> None:
-    """Asks the process to leave, and insists."""
+def _ask_to_leave(worker: "subprocess.Popen[bytes]") -> None:
     assert worker.stdin is not None
     with contextlib.suppress(OSError):
         worker.stdin.close()
+
+
+def _end(worker: "subprocess.Popen[bytes]") -> None:
+    """Asks the process to leave, and insists."""
+    _ask_to_leave(worker)
     try:
         worker.wait(END_LIMIT_S)
     except subprocess.TimeoutExpired:
         worker.kill()
         worker.wait()
+    if worker.stdout is not None:
+        worker.stdout.close()

@@ -49,7 +49,7 @@ def test_each_kind_of_message(data, gesture):
     ],
 )
 def test_broken_messages_are_found(data):
-    with pytest.raises(ValueError, match="status|data"):
+    with pytest.raises(ValueError, match=r"status|data"):
         check_bytes(data)
 
 
