@@ -23,7 +23,7 @@ from realtime.effects.ramps import Ramps
 
 HUNG_S = 0.5
 """Without an answer for so long, a plug-in is taken for hung."""
-N_PAST = 16
+N_PAST = 20
 """Frames from which the next ones are foretold."""
 
 
