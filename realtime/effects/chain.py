@@ -51,6 +51,7 @@ class Chain:
                 self._add(given, sample_rate, {})
         self._relieved: list[Link] = []
         self._tidy = Bound(tidy)
+        self._tidy(np.zeros((1, 1), np.float32), np.zeros((1, 1), np.float32))
 
     def _add(self, effect: Effect, sample_rate: int, values: Mapping[str, float]) -> None:
         self._links[effect.name] = Link(effect, self.n_outputs, sample_rate)

@@ -91,8 +91,9 @@ class Chorus:
         self._kernel(block, curves, self._rate, self._table, self._lines, self._place, out)
 
     def reset(self) -> None:
-        """No past; the swaying goes on."""
+        """No past."""
         self._lines[:] = 0.0
+        self._place[:] = 0.0
 
     def tail_s(self, values: Mapping[str, float], bpm: float) -> float:
         """The longest delay."""

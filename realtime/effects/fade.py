@@ -39,6 +39,8 @@ class Fade:
         self._share = float(is_in)
         self._step = 1.0 / (FADE_S * sample_rate)
         self._blend = Bound(blend)
+        nothing = np.zeros((1, 0), np.float32)  # compiles it: the audio thread shall not
+        self._blend(nothing, nothing, 1.0, 1.0, self._step)
 
     def forward(self, dry: Channels, wet: Channels, is_in: bool) -> Channels:
         """dry (C, T), wet (N, T) -> (N, T), which is wet, written over, unless it is not heard."""

@@ -6,6 +6,8 @@ fails block after block is left out until panic. The same delayed input stands i
 is at rest because the computer is overloaded.
 """
 
+import contextlib
+
 import numpy as np
 from numba import njit
 
@@ -53,6 +55,7 @@ class Link:
         self._phase, self._since = HEARD, 0
         self._leaving_samples = round(2 * FADE_S * sample_rate)
         self._is_sane = Bound(is_sane)
+        self._is_sane(np.zeros((1, 1), np.float32))
 
     @property
     def problem(self) -> str:
@@ -127,7 +130,8 @@ class Link:
             self._failure = f"{type(error).__name__}: {error!s:.200}"
         self.n_bad += 1
         self._n_in_a_row += 1
-        self.effect.reset()
+        with contextlib.suppress(Exception):
+            self.effect.reset()
         return None
 
     def _delayed(self, block: Channels) -> Channels:

@@ -51,6 +51,7 @@ class OwnEffect:
         parameters: of its kind.
         core: plays.
         sample_rate: in Hz.
+        n_inputs: channels that it is given.
     """
 
     latency_samples = 0
@@ -62,6 +63,7 @@ class OwnEffect:
         parameters: tuple[Control, ...],
         core: Core,
         sample_rate: int,
+        n_inputs: int,
         *,
         is_expensive: bool = False,
     ) -> None:
@@ -75,6 +77,7 @@ class OwnEffect:
         self._ramps = Ramps((*parameters, TEMPO), sample_rate)
         self._is_bypassed = spec.is_bypassed
         self._fade = Fade(sample_rate, is_in=not spec.is_bypassed)
+        self._compile(n_inputs)
 
     @property
     def tail_s(self) -> float:
@@ -123,6 +126,13 @@ class OwnEffect:
     def close(self) -> None:
         """Nothing to free."""
 
+    def _compile(self, n_inputs: int) -> None:
+        """Plays a sample of silence, so that the audio thread finds everything compiled."""
+        nothing = np.zeros((n_inputs, 1), np.float32)
+        out = np.empty((self.n_outputs, 1), np.float32)
+        self._core.play(nothing, self._targets[:, None], out)
+        self._core.reset()
+
     def _vector(self) -> Curves:
         return np.array([*self._values.values(), self._bpm])
 
@@ -134,6 +144,6 @@ def maker(
 
     def make(spec: EffectSpec, sample_rate: int, n_inputs: int) -> Effect:
         core = make_core(sample_rate, n_inputs, spec.options)
-        return OwnEffect(spec, parameters, core, sample_rate, is_expensive=is_expensive)
+        return OwnEffect(spec, parameters, core, sample_rate, n_inputs, is_expensive=is_expensive)
 
     return make

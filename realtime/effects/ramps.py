@@ -61,6 +61,8 @@ class Ramps:
         self._memory: Curves | None = None
         self._arrived: Curves | None = None
         self._move = Bound(move)
+        start = np.zeros(len(controls))  # compiles it: the audio thread shall not
+        self._move(start, self._rates, self._nearly, np.zeros((2, len(start))), start[:, None])
 
     def forward(self, targets: Curves, n_samples: int) -> Curves:
         """The next values: (P,) -> (P, n_samples), or (P, 1) if none of them moves.
