@@ -160,7 +160,7 @@ class Examination:
 def examine_midi() -> Midi:
     """The MIDI inputs that there are."""
     try:
-        from realtime.midi_io import list_midi_inputs
+        from realtime.midi_watch import list_midi_inputs
 
         return Midi(tuple(list_midi_inputs()), "")
     except (DeviceError, ImportError) as error:

@@ -11,20 +11,16 @@
 Channels and programs count from 1, as they are printed on instruments; everything else from 0.
 """
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Literal, Self
+from collections.abc import Callable
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ddsp_core.errors import PresetError
 from realtime.commands import BY_NAME as COMMANDS
 from realtime.commands import find_command
-from realtime.controls import BY_NAME as CONTROLS
 from realtime.controls import Control, find_control
-from realtime.mapping_curves import Curve, check_curve, knob_to_value
-
-if TYPE_CHECKING:
-    from mido import Message
+from realtime.mapping_curves import Curve, check_curve
 
 MOST_7_BIT = 127
 MOST_14_BIT = 16383
@@ -188,25 +184,3 @@ def _check_command(entry: MidiEntry, where: str) -> None:
     if entry.acts_as == "momentary" and argument != "switch":
         switches = ", ".join(known for known, one in COMMANDS.items() if one.argument == "switch")
         raise PresetError(f"{where}.mode", "momentary", f"is for controls and {switches}")
-
-
-class MidiMap:
-    """All 7-bit knobs of a preset, without pick-up and switches."""
-
-    def __init__(self, entries: Iterable[MidiEntry]) -> None:
-        self._entries = [entry for entry in entries if entry.cc is not None and entry.control]
-
-    def apply(self, message: "Message") -> list[tuple[str, float]]:
-        """Names and new values of the controls that a message turns; mostly none."""
-        if message.type != "control_change":
-            return []
-        return [
-            (
-                entry.target,
-                knob_to_value(message.value, 127, CONTROLS[entry.target], entry.range, entry.curve),
-            )
-            for entry in self._entries
-            if entry.cc == message.control
-            and entry.channel in (None, message.channel + 1)
-            and entry.target in CONTROLS
-        ]

@@ -22,8 +22,8 @@ from realtime.midi_watch import ALL, VIRTUAL, is_wanted, no_midi
 
 START_LIMIT_S = 3.0
 SILENCE_S = 8.0
-"""A process that has not said for so long that it looked hangs. A JACK server that has lost a client
-makes the next one wait for up to 5 s."""
+"""A process that has not said for so long that it looked hangs. A JACK server that has lost a
+client makes the next one wait for up to 5 s."""
 AGAIN_AFTER_S = 0.3
 END_LIMIT_S = 1.0
 PIECE = 65536
@@ -86,14 +86,11 @@ class MidiPorts:
     def wait_until_ready(self, limit_s: float = START_LIMIT_S) -> None:
         """Until it is known which ports there are, some tenths of a second.
 
-        Raises DeviceError if there is no MIDI at all. A port that is missing is only noted: it may
-        be plugged in later.
+        Raises DeviceError if there is no MIDI at all. A port that is missing is a `problem` and no
+        error: it may be plugged in later.
         """
         if not self._has_looked.wait(limit_s) and self._no_midi:
             raise no_midi()
-        for name in self._missing():
-            known = ", ".join(self._there) or "none"
-            self._on_notice(f"no MIDI port {name!r} yet; there are: {known}")
 
     def close(self) -> None:
         """Closes all ports; a second time does nothing."""

@@ -13,9 +13,9 @@ from waiting import wait_until
 
 from ddsp_core.errors import DeviceError
 from realtime.mapping import MidiEntry
-from realtime.midi import Midi
 from realtime.midi_frames import FrameReader, Report, read_report, write_frame, write_report
 from realtime.midi_ports import MidiPorts, split_names
+from realtime.midi_router import MidiRouter
 from realtime.midi_watch import list_midi_inputs
 
 KEYBOARD = """
@@ -124,23 +124,23 @@ def ports(jack_server):
 
 
 @pytest.mark.jack
-def test_knobs_turn_controls_through_jack(keyboard, monkeypatch, tmp_path):
-    monkeypatch.setenv("CHANTERELLE_CONFIG", str(tmp_path))
+def test_knobs_turn_controls_through_jack(keyboard):
     desk, instrument, _ = a_desk()
-    with Midi(desk, "virtual") as midi:
-        midi.wait_until_ready()
-        midi.router.use(
-            [
-                MidiEntry(cc=20, control="octave_shift"),
-                MidiEntry(cc=21, control="room_mix", pickup=False),
-            ]
-        )
+    router = MidiRouter(desk)
+    router.use(
+        [
+            MidiEntry(cc=20, control="octave_shift"),
+            MidiEntry(cc=21, control="room_mix", pickup=False),
+        ]
+    )
+    with MidiPorts("virtual", router.on_message) as ports:
+        ports.wait_until_ready()
         keyboard.connect("chanterelle:midi in")
         for value in range(128):
             keyboard.send(0xB0, 20, value)
             keyboard.send(0xB0, 21, value)
-        wait_until(lambda: midi.router.n_messages == 2 * 128)
-        assert midi.activity.text == "cc 21: 127, channel 1"
+        wait_until(lambda: router.n_messages == 2 * 128)
+        assert router.activity.text == "cc 21: 127, channel 1"
     octaves = [value for name, value in instrument.asked if name == "octave_shift"]
     rooms = [value for name, value in instrument.asked if name == "room_mix"]
     assert sorted(set(octaves)) == [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]
@@ -154,7 +154,6 @@ def test_a_keyboard_that_is_pulled_out_is_found_again_within_a_second(ports):
     opened, got, notices = ports("KEYB")
     assert opened.open == ()
     assert opened.problem == "no MIDI port 'KEYB'"
-    assert notices == ["no MIDI port 'KEYB' yet; there are: none"]
     for count in (1, 2):
         keyboard = Keyboard()
         plugged_s = time.monotonic()
@@ -166,7 +165,7 @@ def test_a_keyboard_that_is_pulled_out_is_found_again_within_a_second(ports):
         assert got[-1][:2] == (bytes([0xB0, 20, count]), "keyboard:out")
         keyboard.unplug()
         wait_until(lambda: not opened.open)
-    assert [text.split()[-2] for text in notices[1:]] == ["is", "looked"] * 2
+    assert [text.split()[-2] for text in notices] == ["is", "looked"] * 2
     assert opened.n_restarts == 0
 
 
@@ -183,14 +182,14 @@ def test_several_keyboards_at_once(ports, keyboard):
 
 
 @pytest.mark.jack
-def test_broken_bytes_from_jack_are_counted(keyboard, monkeypatch, tmp_path):
-    monkeypatch.setenv("CHANTERELLE_CONFIG", str(tmp_path))
-    with Midi(a_desk()[0], "keyboard") as midi:
-        midi.wait_until_ready()
+def test_broken_bytes_from_jack_are_counted(keyboard):
+    router = MidiRouter(a_desk()[0])
+    with MidiPorts("keyboard", router.on_message) as ports:
+        wait_until(lambda: ports.open)
         for data in ([0xB0, 20], [0xF4], [1, 2, 3], [0xB0, 20, 200], [0xB0, 20, 64]):
             keyboard.send(*data)
-        wait_until(lambda: midi.router.n_messages)
-        assert midi.router.n_malformed == 4
+        wait_until(lambda: router.n_messages)
+        assert router.n_malformed == 4
 
 
 @pytest.mark.jack
