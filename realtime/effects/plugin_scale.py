@@ -4,6 +4,7 @@ VST3 knows values from 0 to 1 and a text for each. pedalboard reads the texts at
 and says what they mean: a number, a word or a switch.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -108,8 +109,8 @@ def _numeric(
 ) -> Scale:
     low, high = float(values[0]), float(values[-1])
     up = np.argsort(raw)
-    found = float(f"{np.interp(now, raw[up], values[up]):.6g}")
-    default = min(max(found, low), high)
+    n_digits = 6 - math.floor(math.log10(high - low))  # of the texts it has fewer
+    default = min(max(round(float(np.interp(now, raw[up], values[up])), n_digits), low), high)
     steps = np.diff(values)
     step = float(steps[0]) if len(values) <= MOST_STEPS and np.allclose(steps, steps[0]) else None
     is_ratio = unit.lower() == "hz" and low > 0 and high / low >= WIDE and not step
