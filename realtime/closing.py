@@ -1,9 +1,11 @@
 """What is said after a performance: for people in lines, for programs as one JSON object."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from realtime.lateness import EXPLANATIONS, LateBlock, in_words
 from realtime.session import Session, Tape
+from realtime.session_partners import FinishedTake
 
 
 def closing_lines(session: Session, tape: Tape | None) -> list[str]:
@@ -24,9 +26,16 @@ def closing_lines(session: Session, tape: Tape | None) -> list[str]:
         lines.append(f"pitch guide: {guide.n_late} of {guide.n_asked} answers came late")
     if session.problem:
         lines.append(f"problem: {session.problem}")
-    if tape:
-        lines.append(f"recorded {tape.seconds_written:.1f} s into {tape.folder}")
-    return lines
+    return lines + [f"recorded {take.duration_s:.1f} s into {take.folder}" for take in takes(tape)]
+
+
+def takes(tape: Tape | None) -> Sequence[FinishedTake]:
+    """All that were recorded; one that a hanging disk has kept from ending as far as it goes."""
+    if tape is None:
+        return ()
+    if tape.failed and tape.seconds_written and not tape.finished:
+        return (FinishedTake(tape.folder, tape.seconds_written),)
+    return tuple(tape.finished)
 
 
 def causes(session: Session) -> list[str]:
@@ -58,8 +67,11 @@ def as_json(session: Session, tape: Tape | None) -> dict[str, Any]:
     }
     if guide := session.guide:
         said |= {"guide_asked": guide.n_asked, "guide_late": guide.n_late}
-    if tape:
-        said |= {"recorded_s": tape.seconds_written, "folder": str(tape.folder)}
+    if recorded := takes(tape):
+        said |= {"recorded_s": recorded[-1].duration_s, "folder": str(recorded[-1].folder)}
+        said["takes"] = [
+            {"folder": str(take.folder), "duration_s": take.duration_s} for take in recorded
+        ]
     return said
 
 

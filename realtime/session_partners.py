@@ -12,8 +12,19 @@ from realtime.processor import Audio
 NO_READINGS: Audio = np.zeros((0, 3), np.float32)
 
 
+class FinishedTake(NamedTuple):
+    """A take that has ended."""
+
+    folder: Path
+    duration_s: float
+
+
 class Tape(Protocol):
     """What a session asks of a recorder."""
+
+    @property
+    def finished(self) -> Sequence[FinishedTake]:
+        """The takes of this session that have ended."""
 
     @property
     def failed(self) -> str | None:

@@ -65,6 +65,8 @@ class Job:
         self.how = "ended"
         self.failed: str | None = None
         self.problem = ""
+        self.news = ""
+        """To be told once."""
         self.opened = threading.Event()
         self.error: AudioError | None = None
         self.writer: TakeWriter | None = None
@@ -105,7 +107,7 @@ class Job:
             source = self._source
             self._again = open_again(folder, source.sample_rate, source.wet.n_columns)
         except (AudioError, OSError, soundfile.SoundFileError) as error:
-            self.problem = f"a new take: the last one could not be gone on with ({error})"
+            self.news = f"a new take: the last one could not be gone on with ({error})"
             return False
         self.writer, self._layout = self._again.writer, self._again.layout
         return True

@@ -11,11 +11,12 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.session_partners import FinishedTake
 from realtime.take_job import About, Job, ask
 from realtime.take_layout import TakeLayout
 from realtime.take_source import Applied, Event, Source
@@ -31,13 +32,6 @@ QUEUE_S = 10.0
 
 PREROLL_S = 10.0
 CLOSE_LIMIT_S = 10.0
-
-
-class FinishedTake(NamedTuple):
-    """A take of this session that has ended."""
-
-    folder: Path
-    duration_s: float
 
 
 class TakeRecorder:
@@ -242,8 +236,11 @@ class TakeRecorder:
         self._source.forget(max(kept - self._n_preroll, 0))
 
     def _tell(self, job: Job) -> None:
+        news = [job.news] if job.news else []
         if job.problem != self._problem:
             self._problem = job.problem
-            if job.problem:
-                with contextlib.suppress(Exception):  # whoever listens, the recording goes on
-                    self._say(job.problem)
+            news += [job.problem] if job.problem else []
+        job.news = ""
+        for text in news:
+            with contextlib.suppress(Exception):  # whoever listens, the recording goes on
+                self._say(text)

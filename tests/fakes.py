@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ddsp_core.errors import StreamError
+from realtime.session_partners import FinishedTake
 from realtime.stats import NO_FLAGS, CardFlags
 
 
@@ -99,6 +100,7 @@ class FakeTape:
     folder = Path("take")
     seconds_dropped = 0.0
     seconds_written = 1.0
+    finished = (FinishedTake(Path("take"), 1.0),)
 
     def __init__(self) -> None:
         self.wet: list[np.ndarray] = []
