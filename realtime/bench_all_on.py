@@ -1,12 +1,13 @@
 """The engine with all that goes on around it in `chanterelle play`, and its share of a core.
 
 A session as on stage: the largest voice with its room of two seconds, blocks from a thread of their
-own at the pace of a card, the recorder writing microphone and instrument to disk, and the live line
-made from the meters ten times a second. Timed is what a card would wait for: the whole callback.
+own at the pace of a card, the recorder writing microphone and instrument to disk, and the stage
+view made ten times a second. Timed is what a card would wait for: the whole callback.
 """
 
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ddsp_core.checkpoint import VoiceFile
 from realtime.bench import Row, paced, sung_blocks
 from realtime.card import OnBlock
 from realtime.engine import Engine
-from realtime.live_view import status_line
+from realtime.live_view_state import state_of
 from realtime.meters import Meters
 from realtime.processor import Audio
 from realtime.session import Session, Status
@@ -52,16 +53,26 @@ class PacedCard:
         self.row = paced(self.description, lambda b: on_block(b, NO_FLAGS), self._blocks, period_s)
 
 
-class Line:
-    """Makes the live line and shows it to nobody."""
+class Stage:
+    """Makes the stage view and shows it to nobody."""
 
     def __init__(self, read_meters: Callable[[], Meters]) -> None:
+        from realtime.live_view_held import Holding
+
         self._read_meters = read_meters
+        self._holding = Holding()
         self.n_shown = 0
 
     def show(self, status: Status) -> None:
         """As the live view does, but for the terminal."""
-        status_line(self._read_meters(), status)
+        from rich.color import ColorSystem
+
+        from realtime.live_view_lines import view_lines
+        from realtime.live_view_screen import encoded
+
+        state = state_of(status, self._read_meters())
+        for line in view_lines(state, 80, self._holding.look(state, time.monotonic())):
+            encoded(line, ColorSystem.EIGHT_BIT)
         self.n_shown += 1
 
 
@@ -73,7 +84,7 @@ def all_on_row(what: str, voice: VoiceFile, block_size: int, seconds: float) -> 
     with tempfile.TemporaryDirectory(prefix="chanterelle-bench-") as folder:
         recorder = TakeRecorder(Path(folder), engine.sample_rate)
         recorder.start(wait=True)
-        session = Session(engine, card, recorder, Line(lambda: engine.meters))
+        session = Session(engine, card, recorder, Stage(lambda: engine.meters))
         session.run(threading.Event())
     assert card.row is not None
     return card.row

@@ -61,10 +61,10 @@ class ViewState(NamedTuple):
 
     # How the computer copes
     load_mean: float = 0.0
-    """Computing time over block length, of the last seconds: usual."""
+    """Computing time over block length, since the counters were reset, as is load_max."""
     load_p99: float = 0.0
+    """Of the last seconds."""
     load_max: float = 0.0
-    """The worst since the counters were reset."""
     late_blocks: int = 0
     """Since the counters were reset, like xruns."""
     late_words: str = ""
@@ -123,9 +123,9 @@ def state_of(status: Status, meters: Readings, preset: str = "") -> ViewState:
         loudness_db=meters.loudness_db,
         f0_hz=meters.f0_hz,
         is_singing=meters.gate_open,
-        load_mean=status.load_p50,
+        load_mean=status.load_mean,
         load_p99=status.load_p99,
-        load_max=status.load_p99,
+        load_max=status.load_max,
         late_blocks=status.late_blocks,
         late_words=status.late_words,
         xruns=status.xruns,

@@ -31,9 +31,8 @@ def tuned(f0_hz: float, a4_hz: float = A4_HZ) -> Tuned:
     >>> tuned(432.0, 432.0)
     Tuned(note='A4', cents=0.0)
     """
-    if not 1.0 < f0_hz < 1e5 or a4_hz <= 0.0:
-        return SILENT
-    return Tuned(*note_name(f0_hz * A4_HZ / a4_hz))
+    referred_hz = f0_hz * A4_HZ / a4_hz if a4_hz > 0.0 else 0.0
+    return Tuned(*note_name(referred_hz)) if 1.0 < referred_hz < 1e5 else SILENT
 
 
 class Needle:

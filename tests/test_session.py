@@ -8,7 +8,6 @@ import pytest
 from fakes import DelayEngine, FailingEngine, FakeCard, FakeTape
 
 from ddsp_core.errors import StreamError
-from realtime.live_view import status_line
 from realtime.session import Session, Status, undisturbed
 from realtime.stats import NO_FLAGS, CardFlags
 
@@ -137,30 +136,3 @@ def test_playing_is_undisturbed_and_all_is_as_before_afterwards() -> None:
         assert sys.getswitchinterval() == pytest.approx(5e-5)
     assert gc.isenabled()
     assert sys.getswitchinterval() == pytest.approx(interval_s)
-
-
-def test_the_live_line_shows_it_all_and_fits_a_terminal() -> None:
-    status = Status(0.09, 0.15, late_blocks=1, xruns=2, latency_ms=21.3, problem="")
-    line = status_line(DelayEngine().meters, status).plain
-    assert line == (
-        "in ▮▮▮▯▯ -20 dB out ▮▮▮▮▯ -14 dB A4   +0 ct load  9/15 % late 1 xruns 2 21.3 ms"
-    )
-    assert len(line) <= 80
-
-
-def test_below_the_live_line_stands_why_blocks_were_late() -> None:
-    words = "late 3: 3 machine, 0 own"
-    status = Status(0.09, 0.15, 3, 0, 21.3, "", words)
-    assert status_line(DelayEngine().meters, status).plain.endswith(f"21.3 ms\n{words}")
-    in_time = status._replace(late_blocks=0, late_words="late 0")
-    assert "\n" not in status_line(DelayEngine().meters, in_time).plain
-
-
-def test_the_live_line_begins_with_the_problem() -> None:
-    line = status_line(DelayEngine().meters, Status(0.1, 0.2, 0, 0, 20.0, "recording stopped"))
-    assert line.plain.startswith("recording stopped ")
-
-
-def test_no_note_is_shown_while_the_gate_is_closed() -> None:
-    meters = DelayEngine().meters._replace(gate_open=False)
-    assert "-- " in status_line(meters, Status(0.1, 0.2, 0, 0, 20.0, "")).plain
