@@ -65,7 +65,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a glance: 0.1 s per row")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    rows = list(measure(args.block_size, 0.1 if args.quick else args.seconds))
+    with undisturbed():
+        rows = list(measure(args.block_size, 0.1 if args.quick else args.seconds))
     if args.json:
         print(json.dumps([row._asdict() for row in rows]))
         return
@@ -109,13 +110,8 @@ def chain_row(what: str, chain: Chain, block_size: int, seconds: float, is_movin
 
     turn = [0]
     how = "moving" if is_moving else "still"
-    with undisturbed():
-        return paced(
-            f"{what}, {how}",
-            turn_and_play if is_moving else play,
-            blocks[WARM_UP_BLOCKS:],
-            block_size / SAMPLE_RATE,
-        )
+    call = turn_and_play if is_moving else play
+    return paced(f"{what}, {how}", call, blocks[WARM_UP_BLOCKS:], block_size / SAMPLE_RATE)
 
 
 def decaying_noise(seconds: float) -> Channels:

@@ -169,6 +169,20 @@ def test_one_that_fails_again_and_again_is_left_out_until_panic() -> None:
     assert np.array_equal(alone.process(TONE[None, 500:600])[0], 0.5 * TONE[400:500])
 
 
+def test_stereo_from_anywhere_is_seen_as_it_lies() -> None:
+    """An effect may hand out a view, whose rows do not follow one another in memory."""
+    late = Late(latency=200)
+    late.process = lambda block: np.repeat(block, 4, axis=1)[:, ::4]  # type: ignore[method-assign]
+    alone = Chain([late], RATE)
+    assert np.array_equal(play(alone, TONE, BLOCKS)[0], TONE)
+
+
+def test_a_block_of_no_samples_does_no_harm() -> None:
+    both = chain({"kind": "delay"}, {"kind": "chorus"}, {"kind": "eq"}, {"kind": "gate"})
+    assert both.process(np.zeros((1, 0), np.float32)).shape == (2, 0)
+    assert not both.problems()
+
+
 def test_relief_takes_out_the_expensive_first_and_brings_them_back_in_turn() -> None:
     names = [("a", False), ("b", True), ("c", True), ("d", False)]
     chain = Chain([Late(name, 0, is_expensive=dear) for name, dear in names], RATE)

@@ -41,6 +41,7 @@ class Chain:
     ) -> None:
         self.n_inputs = self.n_outputs = n_inputs
         self._links: dict[str, Link] = {}
+        self._parameters: dict[str, Control] = {}
         self._values: dict[str, float] = {}
         for given in effects:
             if isinstance(given, EffectSpec):
@@ -58,6 +59,7 @@ class Chain:
         self.n_outputs = effect.n_outputs
         for control in effect.parameters:
             value = values.get(control.name, control.default)
+            self._parameters[f"{effect.name}.{control.name}"] = control
             self._values[f"{effect.name}.{control.name}"] = float(value)
 
     def __len__(self) -> int:
@@ -87,11 +89,7 @@ class Chain:
     @property
     def parameters(self) -> Mapping[str, Control]:
         """All that can be turned: `echo.mix` and so on, with bare names inside."""
-        return {
-            f"{effect.name}.{control.name}": control
-            for effect in self.effects
-            for control in effect.parameters
-        }
+        return self._parameters
 
     @property
     def values(self) -> Mapping[str, float]:
@@ -114,10 +112,9 @@ class Chain:
         Raises:
             ControlError: no such parameter, or out of its range.
         """
-        parameters = self.parameters
-        if name not in parameters:
-            raise ControlError(name, "unknown parameter", did_you_mean(name, parameters))
-        checked = parameters[name].check(value, name)
+        if name not in self._parameters:
+            raise ControlError(name, "unknown parameter", did_you_mean(name, self._parameters))
+        checked = self._parameters[name].check(value, name)
         effect, _, parameter = name.partition(".")
         self._values = {**self._values, name: checked}
         self._links[effect].effect.set(parameter, checked)

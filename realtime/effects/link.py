@@ -121,7 +121,7 @@ class Link:
     def _played(self, block: Channels) -> Channels | None:
         """What the effect makes of it; None, counted, if that cannot be heard."""
         try:
-            out = self.effect.process(block)
+            out = np.ascontiguousarray(self.effect.process(block), np.float32)
             if out.shape == (self.effect.n_outputs, block.shape[1]) and self._is_sane(out):
                 self._n_in_a_row = 0
                 return out
@@ -141,7 +141,7 @@ class Link:
             return block
         heard = np.concatenate((self._past, block), axis=1)
         self._past = heard[:, -n_past:].copy()
-        return heard[:, : block.shape[1]]
+        return np.ascontiguousarray(heard[:, : block.shape[1]])
 
     def _widened(self, dry: Channels) -> Channels:
         n_outputs = self.effect.n_outputs
