@@ -28,7 +28,7 @@ import importlib, sys
 from realtime.cli import COMMANDS
 for command in COMMANDS.values():
     importlib.import_module(command.module)
-for name in ("audio_io engine live_view mapping midi_ports preset recorder resampled session"
+for name in ("audio_io engine live_view mapping midi_ports preset take_recorder resampled session"
              " virtual_card").split():
     importlib.import_module("realtime." + name)
 print(*sys.modules)
