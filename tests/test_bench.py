@@ -8,6 +8,7 @@ import pytest
 import voices
 
 from realtime import bench, bench_all_on, cli
+from realtime.session import Status
 from realtime.take_recorder import TakeRecorder
 
 
@@ -47,7 +48,13 @@ def test_a_share_of_a_core_counts_work_and_not_waiting() -> None:
 
 def test_all_on_records_and_shows_what_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[object] = []
-    monkeypatch.setattr(bench_all_on, "status_line", lambda *now: shown.append(now))
+
+    class Stage(bench_all_on.Stage):
+        def show(self, status: Status) -> None:
+            super().show(status)
+            shown.append(status)
+
+    monkeypatch.setattr(bench_all_on, "Stage", Stage)
     pushed: list[int] = []
 
     class Tape(TakeRecorder):
