@@ -41,6 +41,7 @@ class Session:
         view: shows the state, if given.
         priority: real-time priority for the card's thread, 1...99; 0: as it comes.
         guide: the pitch tracker's, if it has one.
+        listener: is given each block's readings, in the card's thread.
     """
 
     def __init__(
@@ -51,10 +52,11 @@ class Session:
         view: View | None = None,
         priority: int = 0,
         guide: Advisor | None = None,
+        listener: Callable[[Audio], object] | None = None,
     ) -> None:
         self._player, self._card, self._tape, self._view = player, card, tape, view
         self._priority = priority
-        self.guide = guide
+        self.guide, self._listener = guide, listener
         self.times = BlockTimes(player.sample_rate)
         self.late = LateBlocks(player.sample_rate)
         self.audio_priority: int | None = None
@@ -106,11 +108,10 @@ class Session:
                 raise ValueError(f"{wet.shape} for {dry.shape}")
         except Exception as error:
             wet = self._silence(dry, error)
-        if self._tape and self._is_open:
-            try:
-                self._tape.push(wet, dry, *self._told())
-            except Exception as error:
-                self._note(error)
+        try:
+            self._tell(wet, dry)
+        except Exception as error:
+            self._note(error)
         self.times.add(self.late.end(len(dry)), len(dry), flags)
         return wet
 
@@ -177,6 +178,13 @@ class Session:
                 self._view.show(self.status())
             except OSError:  # the terminal was closed; the music goes on without it
                 self._view = None
+
+    def _tell(self, wet: Audio, dry: Audio) -> None:
+        readings, applied = self._told()
+        if self._listener:
+            self._listener(readings)
+        if self._tape and self._is_open:
+            self._tape.push(wet, dry, readings, applied)
 
     def _told(self) -> tuple[Audio, Sequence[Applied]]:
         """What the player read and did during the last block; an engine alone does not say."""
