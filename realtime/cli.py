@@ -30,6 +30,7 @@ COMMANDS = {
     "midi": Command("realtime.cli_midi", "list the MIDI inputs and what was learned"),
     "controls": Command("realtime.cli_controls", "list what can be turned, with ranges"),
     "take": Command("realtime.cli_take", "list, hear and play again what has been recorded"),
+    "effects": Command("realtime.cli_effects", "list the kinds of effects, or what one takes"),
     "plugins": Command("realtime.cli_plugins", "list VST3 plug-ins, or one's parameters"),
     "bench": Command("realtime.bench", "measure the engine on this machine"),
     "doctor": Command("realtime.cli_doctor", "test this machine, and say which block size is safe"),

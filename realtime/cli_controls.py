@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the table."""
     if args.json:
-        print(json.dumps({"controls": [_as_json(control) for control in CONTROLS]}))
+        print(json.dumps({"controls": [as_json(control) for control in CONTROLS]}))
         return 0
     width = max(len(control.name) for control in CONTROLS)
     for control in CONTROLS:
@@ -62,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _as_json(control: Control) -> dict[str, object]:
+def as_json(control: Control) -> dict[str, object]:
+    """All that the table says of it."""
     return {
         "name": control.name,
         "minimum": control.minimum,
