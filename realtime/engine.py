@@ -28,7 +28,7 @@ from ddsp_core.live_voice import LiveVoice
 from ddsp_core.loudness_map import LoudnessMap, tables_of
 from ddsp_core.products import Storage, usual_storage
 from ddsp_core.trackers import Tracker
-from ddsp_core.tuning import centre_weights
+from ddsp_core.vibrato import centre_weights
 from realtime.controls import check_values, find_control
 from realtime.engine_memory import is_well, mend, mend_pitch, new_memory, put_back, snapshot
 from realtime.hop import HopTables, amplify, play_hops
@@ -225,7 +225,9 @@ class Engine:
         if before is not now:
             hops = hops[:1]
         heard, out = np.empty_like(hops), np.empty_like(hops)
-        input_peak = self._amplify(hops, before.input_gain, now.input_gain, heard)
+        input_peak = self._amplify(
+            hops, before.input_gain, now.input_gain, now.bends.input_gain, heard
+        )
         f0_hz, confidence, given_db = self._features_of(heard)
         chance = self._random.random(hops.shape, dtype=np.float32)
         loudness_db = np.empty(len(hops), np.float32)

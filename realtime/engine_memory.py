@@ -35,7 +35,7 @@ def snapshot(state: Any) -> Any:
     if isinstance(state, RoomStepState):
         return None
     if isinstance(state, tuple):
-        return type(state)(*map(snapshot, state))  # type: ignore[arg-type]
+        return type(state)(*map(snapshot, state))
     return state.copy()
 
 
@@ -86,7 +86,7 @@ def is_well(memory: HopMemory, out: Audio) -> bool:
     """Whether the output and all that is short of memory consist of numbers. Not the room: its
     input is numbers always, and what it holds is long; what it gives is in the output."""
     voice = memory.voice
-    return (
+    return bool(
         np.isfinite(out).all()
         and np.isfinite(voice.decoder.hidden).all()
         and np.isfinite(voice.tone.phases_cycles).all()

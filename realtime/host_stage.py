@@ -1,14 +1,45 @@
-"""What sounds in a host, hop by hop."""
+"""What sounds in a host, hop by hop: who plays, who comes, who leaves, and what still rings.
 
+    microphone -> inlets (input chains) -> acts (engines) -> paths (output chains) -> sum
+      -> bypass -> limiter -> panic
+
+A change to a preset whose engines all play already turns their controls at once. Else the new ones
+listen for some hops to what was sung lately; then old and new are crossfaded, before their rooms.
+All of it is counted in hops, so that the card's blocks change nothing.
+"""
+
+import math
+from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from realtime.host_act import LISTENED_HOPS
+from realtime.host_cast import Cast
+from realtime.host_coming import Coming
+from realtime.host_fade import (
+    Channels,
+    Fade,
+    add_ramped,
+    even_power,
+    limit_linked,
+    scale_ramped,
+    smooth,
+)
+from realtime.host_inlet import Inlet
+from realtime.host_past import Audio, Past
 from realtime.host_wanted import Wanted
+from realtime.limiter import CEILING, release
 from realtime.slot import Slot
 
-Audio = NDArray[np.float32]
+MOST_HOPS = 32
+"""In one step: bounds the memory that a large block takes."""
+
+KEPT_READINGS = 500
+"""Of steps: more than any decoder recalls."""
+
+BYPASS_S = 0.02
+PANIC_S = 0.005
 
 
 class Stage:
@@ -21,40 +52,185 @@ class Stage:
     """
 
     def __init__(self, slots: Sequence[Slot], wanted: Wanted, n_outputs: int) -> None:
-        self._slots = slots
-        self._now = slots[wanted.number]
-        self._n_outputs = n_outputs
-        self.n_bad = 0
-        self.latency_samples = slots[0].parts[0].engine.latency_samples
+        engine = slots[0].parts[0].engine
+        hops_a_s = engine.sample_rate / engine.hop_size
+        self._slots, self._wanted, self._n_outputs = slots, wanted, n_outputs
+        self._hop_size = engine.hop_size
+        self.number = wanted.number
+        """Of the preset that is heard; a chosen one follows after some hops."""
+        self._cast = Cast(slots, wanted.number)
+        self.latency_samples = self._cast.latency_samples
+        n_kept = self.latency_samples + (MOST_HOPS + LISTENED_HOPS + 1) * self._hop_size
+        self._past = Past(n_kept)
+        self._readings: deque[Audio] = deque(maxlen=KEPT_READINGS)
+        self._coming: Coming | None = None
+        self._bypass = Fade(max(round(BYPASS_S * hops_a_s), 1), even_power, 0.0)
+        self._panic = Fade(max(math.ceil(PANIC_S * hops_a_s), 1), smooth, 1.0)
+        self._peak, self._fall = 0.0, release(engine.sample_rate)
+        self._aim()
+        self._is_settled = False
+
+    @property
+    def n_bad(self) -> int:
+        """How often a stage gave something else than numbers and was put right."""
+        engines = sum(act.engine.n_bad for act in self._cast.acts)
+        return engines + sum(chain.n_bad for slot in self._slots for chain in slot.chains)
 
     def reset(self) -> None:
         """Everything silent, as at the beginning."""
-        for part in self._now.parts:
-            part.engine.reset()
-        for chain in self._now.chains:
+        for act in self._cast.acts:
+            act.engine.reset()
+        for chain in (chain for slot in self._slots for chain in slot.chains):
             chain.reset()
+        self.__init__(self._slots, self._wanted, self._n_outputs)  # type: ignore[misc]
 
     def turn(self, before: Wanted, now: Wanted) -> None:
         """Does what is wanted (audio thread)."""
-        self._now = self._slots[now.number]
-        for part, aim in zip(self._now.parts, now.aims, strict=True):
-            part.engine.turn_to(aim)
-        for name, value in now.effects.items():
-            if before.effects.get(name) != value:
-                self._now.chain_of(name).set(name, value)
-        for name in before.effects_out ^ now.effects_out:
-            self._now.chain_of(name).bypass(name, name in now.effects_out)
+        self._wanted, self._is_settled = now, False
+        is_chosen = now.n_choices != before.n_choices
+        if is_chosen or now.effects is not before.effects:
+            self._turn_effects(now)
+        if is_chosen or now.effects_out != before.effects_out:
+            self._bypass_effects(now)
+        if is_chosen:
+            self._choose(now.number)
+        elif self._coming is None:
+            self._aim()
+        if now.tempo_bpm != before.tempo_bpm:
+            for chain in (chain for slot in self._slots for chain in slot.chains):
+                chain.set_tempo(now.tempo_bpm)
+        self._bypass.goal = float(now.is_bypassed)
+        if now.n_panics != before.n_panics:
+            self._panic.goal = 0.0
+
+    def _aim(self) -> None:
+        acts = self._cast.by_slot[self._wanted.number]
+        for act, aim in zip(acts, self._wanted.aims, strict=True):
+            act.engine.turn_to(aim)
+
+    def _turn_effects(self, now: Wanted) -> None:
+        for chain in self._slots[now.number].chains:
+            for name, value in chain.values.items():
+                if now.effects[name] != value:
+                    chain.set(name, now.effects[name])
+
+    def _bypass_effects(self, now: Wanted) -> None:
+        for chain in self._slots[now.number].chains:
+            for effect in chain.effects:
+                is_out = effect.name in now.effects_out
+                if chain.is_bypassed(effect.name) != is_out:
+                    chain.bypass(effect.name, is_out)
+
+    def _choose(self, number: int) -> None:
+        if self._coming is not None:
+            self._coming.give_up()
+            self._coming = None
+        acts = self._cast.by_slot[number]
+        aims = self._wanted.aims
+        entering = [act for act in acts if act.phase != "playing"]
+        if not entering:
+            self._change_to(number)
+            return
+        for act, aim in zip(acts, aims, strict=True):
+            if act in entering:
+                act.engine.turn_to(aim)
+        readings = np.concatenate([np.zeros((0, 3), np.float32), *self._readings])
+        before = self._slots[self.number].parts[0].engine.input_gain_db
+        readings[:, 2] += entering[0].engine.input_gain_db - before
+        self._coming = Coming(number, entering, self._cast.inlets[number], readings)
+
+    def _change_to(self, number: int) -> None:
+        """From this hop on the preset is heard; whoever is not in it leaves."""
+        cast, path = self._cast, self._cast.paths[number]
+        self._aim()
+        for act in cast.by_slot[number]:
+            if act.phase == "playing":
+                act.return_to(cast.inlets[number])
+            others = [other for other in cast.all_paths if other is not path]
+            fades = any(other.receives(act) for other in others)
+            path.send(act, fades=fades)
+            for other in others:
+                other.release(act)
+        for act in cast.acts:
+            if act.phase == "playing" and act not in cast.by_slot[number]:
+                act.leave()
+        self.number = number
 
     def play(self, hops: Audio) -> tuple[Audio, Audio]:
         """The output of these hops, (N H,) or (N H, 2), and their readings (N, 3)."""
-        sung = hops.reshape(-1)
-        readings = np.zeros((len(hops), 3), np.float32)
-        if self._now.input_chain is not None:
-            sung = self._now.input_chain.process(sung[np.newaxis])[0]
-        out = sum(part.engine.process(sung) for part in self._now.parts)
-        channels = np.asarray(out, np.float32)[np.newaxis]
-        if self._now.output_chain is not None:
-            channels = self._now.output_chain.process(channels)
-        if self._n_outputs == 1:
-            return channels[0], readings
-        return np.ascontiguousarray(np.broadcast_to(channels.T, (channels.shape[1], 2))), readings
+        parts, readings, n_done = [], [], 0
+        while n_done < len(hops):
+            n_hops = min(len(hops) - n_done, MOST_HOPS if self._is_settled else 1)
+            parts.append(self._step(hops[n_done : n_done + n_hops]))
+            readings.append(self._readings[-1])
+            n_done += n_hops
+        if len(parts) == 1:
+            return _as_blocks(parts[0]), readings[0]
+        parts.append(np.zeros((self._n_outputs, 0), np.float32))
+        readings.append(np.zeros((0, 3), np.float32))
+        return _as_blocks(np.concatenate(parts, axis=1)), np.concatenate(readings)
+
+    def _step(self, hops: Audio) -> Channels:
+        n_hops, n_samples = len(hops), hops.size
+        self._past.push(np.nan_to_num(hops.reshape(-1), nan=0.0, posinf=0.0, neginf=0.0))
+        if self._coming is not None:
+            if self._coming.step(self._past, n_samples):
+                self._change_to(self._coming.number)
+            if self._coming.is_over:
+                self._coming = None
+        heard: dict[Inlet, Audio] = {}
+        outs = {}
+        for act in self._cast.acts:
+            out = act.step(self._past, n_hops, heard)
+            if out is not None:
+                outs[act] = out
+        self._readings.append(self._cast.by_slot[self.number][0].engine.readings)
+        total = np.zeros((self._n_outputs, n_samples), np.float32)
+        for path in self._cast.all_paths:
+            sound = path.play(outs, n_samples)
+            if sound is not None:
+                total += sound
+        self._finish(total)
+        if not self._is_settled:
+            self._cast.limit_tails()
+            self._cast.stop_idle_inlets()
+            self._is_settled = self._coming is None and self._is_still and self._cast.is_settled
+        return total
+
+    @property
+    def _is_still(self) -> bool:
+        return not (self._bypass.is_moving or self._panic.is_moving)
+
+    def _finish(self, total: Channels) -> None:
+        """Bypass, limiter and panic, in place."""
+        n_samples = total.shape[1]
+        self._bypass.move()
+        before, after = self._bypass.before, self._bypass.gain
+        if before > 0.0 or after > 0.0:
+            microphone = self._past.last(n_samples, self.latency_samples)
+            scale_ramped(total, math.sqrt(1.0 - before**2), math.sqrt(1.0 - after**2))
+            for channel in total:
+                add_ramped(channel, microphone, before, after)
+        self._peak = limit_linked(total, self._peak, self._fall, CEILING, CEILING)
+        self._panic.move()
+        if self._panic.before < 1.0 or self._panic.gain < 1.0:
+            scale_ramped(total, self._panic.before, self._panic.gain)
+            if self._panic.gain == self._panic.goal == 0.0:
+                self._cast.forget()
+                self._panic.goal = 1.0
+
+    def relieve(self) -> str:
+        """Overload: takes out what costs most and is missed least; its name, or nothing."""
+        chains = [chain for path in self._cast.all_paths if (chain := path.chain) is not None]
+        chains += [inlet.chain for inlet in self._cast.inlets if inlet.chain is not None]
+        own = self._slots[self.number].chains
+        for chain in sorted(chains, key=lambda chain: chain not in own):
+            name = chain.relieve()
+            if name:
+                return name
+        return "tails" if self._cast.cut_tails() else ""
+
+
+def _as_blocks(channels: Channels) -> Audio:
+    """(1, T) to (T,), (2, T) to (T, 2)."""
+    return channels[0] if len(channels) == 1 else np.ascontiguousarray(channels.T)

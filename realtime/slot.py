@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ddsp_core.errors import ControlError, PresetError, did_you_mean
 from realtime.controls import BY_NAME, CONTROLS, Control
-from realtime.engine import Engine
+from realtime.host_engine import HostEngine
 from realtime.meters import Aim
 from realtime.preset import Preset
 from realtime.smoothing import as_vector
@@ -30,7 +30,7 @@ WARM_UP_S = 0.3
 class SlotPart:
     """One voice of a slot."""
 
-    engine: Engine
+    engine: HostEngine
     own: Mapping[str, float]
     """Controls that stay as the preset says."""
 
@@ -118,7 +118,7 @@ def load_slots(
     Raises:
         PresetError: voices of different rates or hops, or a voice or effect that cannot be loaded.
     """
-    engines: dict[tuple[Path, str, int], Engine] = {}
+    engines: dict[tuple[Path, str, int], HostEngine] = {}
     slots: list[Slot] = []
     with contextlib.ExitStack() as undo:
         for preset in presets:
@@ -127,7 +127,7 @@ def load_slots(
                 undo.callback(chain.close)
             _check_alike(slots)
         for engine in engines.values():
-            engine.warm_up(warm_up_s)
+            engine.prepare(warm_up_s)
         undo.pop_all()
     return slots
 
@@ -135,7 +135,7 @@ def load_slots(
 def _load_slot(
     preset: Preset,
     overrides: dict[str, float],
-    engines: "dict[tuple[Path, str, int], Engine]",
+    engines: "dict[tuple[Path, str, int], HostEngine]",
     seed: int,
     listener: "Listener | None",
 ) -> Slot:
@@ -159,13 +159,17 @@ def _load_slot(
     )
 
 
-def _load_engine(voice_dir: Path, preset: Preset, seed: int, listener: "Listener | None") -> Engine:
+def _load_engine(
+    voice_dir: Path, preset: Preset, seed: int, listener: "Listener | None"
+) -> HostEngine:
     from ddsp_core.checkpoint import load_voice
     from realtime.hearing import tracker_of
 
     voice = load_voice(voice_dir)
     tracker = tracker_of(preset, voice, listener)
-    return Engine(voice, preset.controls, seed, block_size=voice.config.hop_size, tracker=tracker)
+    return HostEngine(
+        voice, preset.controls, seed, block_size=voice.config.hop_size, tracker=tracker
+    )
 
 
 def _load_chain(specs: "Sequence[EffectSpec]", sample_rate: int) -> "Chain | None":

@@ -1,0 +1,101 @@
+"""Everything in a set that can sound: its engines, what they hear, and where their sound goes."""
+
+from collections.abc import Sequence
+
+from realtime.host_act import Act
+from realtime.host_inlet import Inlet
+from realtime.host_path import Path
+from realtime.slot import Slot
+
+
+class Cast:
+    """Acts, inlets and paths of all slots. What is the same for several slots is there once.
+
+    Args:
+        slots: of the set.
+        number: of the one that plays first.
+    """
+
+    def __init__(self, slots: Sequence[Slot], number: int) -> None:
+        engine = slots[0].parts[0].engine
+        in_latency = max(s.input_chain.latency_samples if s.input_chain else 0 for s in slots)
+        out_latency = max(s.output_chain.latency_samples if s.output_chain else 0 for s in slots)
+        self.latency_samples = in_latency + engine.latency_samples + out_latency
+        rate, hop_size = engine.sample_rate, engine.hop_size
+        plain_inlet = Inlet(None, in_latency)
+        plain_path = Path(None, out_latency, rate, hop_size, limits=False)
+        self.inlets = [
+            Inlet(slot.input_chain, in_latency) if slot.input_chain else plain_inlet
+            for slot in slots
+        ]
+        self.paths = [
+            Path(slot.output_chain, out_latency, rate, hop_size, limits=True)
+            if slot.output_chain or len(slot.parts) > 1
+            else plain_path
+            for slot in slots
+        ]
+        self.most_tails = 2 * max(len(slot.parts) for slot in slots)
+        self.by_slot = self._acts_by_slot(slots, number)
+        self.acts = list(dict.fromkeys(act for acts in self.by_slot for act in acts))
+        self.all_paths = list(dict.fromkeys(self.paths))
+        for act in self.by_slot[number]:
+            self.paths[number].send(act, fades=False)
+
+    def _acts_by_slot(self, slots: Sequence[Slot], number: int) -> list[tuple[Act, ...]]:
+        playing = {id(part.engine) for part in slots[number].parts}
+        acts: dict[int, Act] = {}
+        for slot, inlet in zip(slots, self.inlets, strict=True):
+            for part in slot.parts:
+                key = id(part.engine)
+                first = self.inlets[number] if key in playing else inlet
+                if key not in acts:
+                    acts[key] = Act(part.engine, first, is_playing=key in playing)
+        return [tuple(acts[id(part.engine)] for part in slot.parts) for slot in slots]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is on its way, so that many hops may be played at once."""
+        return all(act.is_settled for act in self.acts) and all(
+            path.is_settled for path in self.all_paths
+        )
+
+    def limit_tails(self) -> None:
+        """No more leave and ring at once than there is time for: the oldest go first."""
+        leaving = [act for act in self.acts if act.is_leaving]
+        for act in sorted(leaving, key=lambda act: act.fade.position)[: -self.most_tails]:
+            act.hurry()
+        ringing = [act for act in self.acts if act.has_tail]
+        for act in sorted(ringing, key=lambda act: -act.n_rung)[: -self.most_tails]:
+            act.cut()
+        paths = [path for path in self.all_paths if path.is_ringing]
+        for path in sorted(paths, key=lambda path: -path.silent_samples)[: -self.most_tails]:
+            path.cut()
+
+    def cut_tails(self) -> bool:
+        """All that ring are faded out; returns whether there were any."""
+        ringing = [act for act in self.acts if act.has_tail]
+        paths = [path for path in self.all_paths if path.is_ringing]
+        for act in ringing:
+            act.cut()
+        for path in paths:
+            path.cut()
+        return bool(ringing or paths)
+
+    def stop_idle_inlets(self) -> None:
+        """Input chains to which nobody listens begin afresh the next time."""
+        heard = {inlet for act in self.acts for inlet in act.inlets}
+        for inlet in self.inlets:
+            if inlet not in heard:
+                inlet.stop()
+
+    def forget(self) -> None:
+        """Panic: whoever plays goes on, but all that sounded before is forgotten."""
+        for act in self.acts:
+            if act.phase == "playing" and not act.is_leaving:
+                act.engine.forget()
+            elif act.phase != "listening":
+                act.stop()
+        for path in self.all_paths:
+            path.stop()
+        for inlet in self.inlets:
+            inlet.stop()
