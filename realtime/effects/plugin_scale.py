@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from realtime.controls import Control
 
 SMOOTHING_S = 0.02
+SWITCH = ("off", "on")
 MOST_STEPS = 128
 """With more values than this a parameter counts as continuous."""
 WIDE = 50.0
@@ -74,13 +75,13 @@ def _scale(key: str, name: str, parameter: Any) -> Scale:
     texts = [str(text) for _, text in ranges]
     unit = (parameter.label or "").strip()
     if parameter.type is not float:
-        words = ("off", "on") if parameter.type is bool else tuple(texts)
+        words = SWITCH if parameter.type is bool else tuple(texts)
         return _stepped(key, name, raw, words, parameter.raw_value)
     values = np.array([float(value) for _, value in ranges])
     if len(values) > 1 and values[0] > values[-1]:
         values, raw = values[::-1], raw[::-1]
     if (np.diff(values) <= 0).any() or not np.isfinite(values).all():
-        values, raw, unit = np.array([0.0, 1.0]), np.array([0.0, 1.0]), ""
+        values, raw, unit = np.linspace(0, 1, 1001), np.linspace(0, 1, 1001), ""
     return _numeric(key, name, values, raw, unit, parameter.raw_value)
 
 
@@ -110,7 +111,8 @@ def _numeric(
     low, high = float(values[0]), float(values[-1])
     up = np.argsort(raw)
     n_digits = 6 - math.floor(math.log10(high - low))  # of the texts it has fewer
-    default = min(max(round(float(np.interp(now, raw[up], values[up])), n_digits), low), high)
+    found = round(float(np.interp(now, raw[up], values[up])), n_digits) + 0.0  # never -0
+    default = min(max(found, low), high)
     steps = np.diff(values)
     step = float(steps[0]) if len(values) <= MOST_STEPS and np.allclose(steps, steps[0]) else None
     is_ratio = unit.lower() == "hz" and low > 0 and high / low >= WIDE and not step
@@ -124,5 +126,6 @@ def _numeric(
         name.replace("_", " "),
         step=step,
         curve="log" if is_ratio else "linear",
+        choices=SWITCH if values.tolist() == [0.0, 1.0] and step else (),
     )
     return Scale(key, control, values, raw)

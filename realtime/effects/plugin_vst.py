@@ -11,6 +11,8 @@ from realtime.effects.plugin_scale import SMOOTHING_S, scales_of
 
 Floats = NDArray[np.float32]
 
+PIECE = 8
+"""Samples between the steps of a parameter that moves; most plug-ins take steps as they come."""
 WHOLE = 0.9
 """Of a click's energy in one sample: then it came through as it was, and its place is the delay."""
 
@@ -44,7 +46,7 @@ class Vst:
         self._knobs = [[p.parameters[s.key] for p in self._instances] for s in self.scales]
         self._ways: dict[int, NDArray[np.float64]] = {}
         self._raw = [float(knobs[0].raw_value) for knobs in self._knobs]
-        self._n_ramp = max(round(SMOOTHING_S * sample_rate / FRAME), 1)
+        self._n_ramp = max(round(SMOOTHING_S * sample_rate / PIECE), 1)
 
     def begin_with(self, values: Sequence[tuple[int, float]]) -> None:
         """Sets parameters at once: number and value."""
@@ -56,8 +58,13 @@ class Vst:
         if question.is_reset:
             self.reset()
         self._aim(question.changes, self._n_ramp)
-        self._move()
-        return self._sound(question.frame)
+        if not self._ways:
+            return self._sound(question.frame)
+        pieces = []
+        for piece in np.split(question.frame, FRAME // PIECE, axis=1):
+            self._move()
+            pieces.append(self._sound(piece))
+        return np.concatenate(pieces, axis=1)
 
     def reset(self) -> None:
         """Forgets what was played."""
@@ -87,8 +94,10 @@ class Vst:
     def _aim(self, changes: Sequence[tuple[int, float]], n_steps: int) -> None:
         for index, value in changes:
             scale = self.scales[index]
-            n = n_steps if scale.control.smoothing_s else 1
-            self._ways[index] = np.linspace(self._raw[index], scale.to_raw(value), n + 1)[1:]
+            way = np.arange(1, 1 + (n_steps if scale.control.smoothing_s else 1)) / n_steps
+            goal, here = scale.to_raw(value), self._raw[index]
+            self._ways[index] = here + (goal - here) * way * way * (3 - 2 * way)
+            self._ways[index][-1] = goal
 
     def _move(self) -> None:
         for index, way in list(self._ways.items()):
@@ -110,7 +119,7 @@ class Vst:
     def _one(self, plugin: Any, frame: Floats) -> Floats:
         found = plugin.process(frame, self._rate, FRAME, False)
         # pedalboard holds the first samples back, as many as the plug-in says that it is late.
-        n_held = FRAME - found.shape[1]
+        n_held = frame.shape[1] - found.shape[1]
         return np.pad(found, ((0, 0), (n_held, 0))) if n_held else found
 
     def _find_channels(self, plugin: Any) -> int:
