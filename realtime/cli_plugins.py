@@ -7,7 +7,7 @@ from typing import Any
 
 from ddsp_core.errors import ChanterelleError
 from realtime.controls import Control
-from realtime.effects.plugin_folders import find, folders, installed
+from realtime.effects import plugin_folders
 from realtime.effects.plugin_link import LOAD_LIMIT_S, PluginError, PluginLink, PluginWish
 
 SAMPLE_RATE = 48_000
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Prints the list, or the plug-in."""
     if args.file is None:
-        found = {name: str(path) for name, path in installed().items()}
+        found = {name: str(path) for name, path in plugin_folders.installed().items()}
         print(json.dumps({"plugins": found}) if args.json else "\n".join(_list(found)))
         return 0
     said = describe(args.file, args.plugin_name)
@@ -47,7 +47,7 @@ def describe(file: str, plugin_name: str = "", limit_s: float = LOAD_LIMIT_S) ->
     Raises:
         ChanterelleError: it is not there or cannot be loaded.
     """
-    path = find(file)
+    path = plugin_folders.find(file)
     try:
         link = PluginLink(PluginWish(str(path), plugin_name, SAMPLE_RATE, 1, False), limit_s)
         try:
@@ -67,7 +67,7 @@ def describe(file: str, plugin_name: str = "", limit_s: float = LOAD_LIMIT_S) ->
 
 def _list(found: dict[str, str]) -> list[str]:
     if not found:
-        return [f"no VST3 plug-in in {', '.join(map(str, folders()))}"]
+        return [f"no VST3 plug-in in {', '.join(map(str, plugin_folders.folders()))}"]
     width = max(map(len, found))
     return [f"{name:{width}}  {path}" for name, path in found.items()]
 
