@@ -22,9 +22,16 @@ from realtime.osc_answers import Answers
 from realtime.osc_news import Peer
 from realtime.osc_packet import LONGEST_PACKET
 
+MOST_PER_S = 3000.0
+MOST_WORK = 0.1
+"""Share of a core: a message that is refused takes ten times as long as a fader's."""
+
+BURST_S = 0.04
+"""Of both at once: all values of a surface's scene, and a moment of everything else."""
+
+LONGEST_REST_S = 0.25
 MOST_AT_ONCE = 32
-PAUSE_S = 0.01
-"""After so many messages at once: about 3,000 a second at the most."""
+"""Before subscribers get their share."""
 
 BUFFER_BYTES = 1 << 18
 
@@ -91,16 +98,20 @@ class OscServer:
         return self._answers.n_messages
 
     def _run(self) -> None:
+        allowance = Allowance()
         while self._is_open:
             wait_s = self._answers.due_in_s(time.monotonic())
             readable, _, _ = select.select([self._socket, self._woken], [], [], wait_s)
             if self._woken in readable:
                 self._forget_wakes()
+            began_s = time.thread_time()
             n_messages = self._receive() if self._socket in readable else 0
+            work_s = time.thread_time() - began_s if n_messages else 0.0
             self._answers.tick(time.monotonic())
-            if n_messages >= MOST_AT_ONCE:
-                self._answers.trouble("flood", "too many messages at once; some are lost", "")
-                time.sleep(PAUSE_S * n_messages / MOST_AT_ONCE)
+            pause_s = allowance.spend(n_messages, work_s, time.monotonic())
+            if pause_s:
+                self._answers.trouble("flood", "too many messages; some may be lost", "")
+                time.sleep(pause_s)
 
     def _receive(self) -> int:
         """Packets that are there, until they are enough; returns their number of messages."""
@@ -138,6 +149,22 @@ class OscServer:
     def _forget_wakes(self) -> None:
         with contextlib.suppress(OSError):
             self._woken.recv(4096)
+
+
+class Allowance:
+    """So many messages a second, and so much work; what is not used is kept for a moment."""
+
+    def __init__(self) -> None:
+        self._left_s = BURST_S
+        self._at_s = 0.0
+
+    def spend(self, n_messages: int, work_s: float, now_s: float) -> float:
+        """How long to rest after these messages, which took so long: 0 as a rule."""
+        self._left_s = min(self._left_s + now_s - self._at_s, BURST_S)
+        self._left_s -= max(n_messages / MOST_PER_S, work_s / MOST_WORK)
+        self._left_s = max(self._left_s, -LONGEST_REST_S)
+        self._at_s = now_s
+        return max(0.0, -self._left_s)
 
 
 def _open(host: str, port: int) -> socket.socket:

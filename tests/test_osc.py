@@ -12,7 +12,7 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from ddsp_core.errors import DeviceError
 from realtime.live_view_state import ViewState
-from realtime.osc import MOST_AT_ONCE, PAUSE_S, OscServer
+from realtime.osc import BURST_S, MOST_AT_ONCE, MOST_PER_S, MOST_WORK, Allowance, OscServer
 from realtime.osc_packet import messages_of, packet_of
 
 PATIENCE_S = 10.0
@@ -129,6 +129,21 @@ def test_nobody_there_costs_nothing() -> None:
     assert after.ru_nvcsw - before.ru_nvcsw <= 5  # it slept, and so did we
 
 
+def test_messages_and_work_are_rationed_and_bursts_are_not() -> None:
+    allowance, now_s = Allowance(), 100.0
+    assert allowance.spend(100, 0.001, now_s) == 0.0  # a scene
+    slept_s = 0.0
+    for _ in range(1000):
+        pause_s = allowance.spend(10, 0.0001, now_s)
+        now_s, slept_s = now_s + pause_s, slept_s + pause_s
+    assert slept_s == pytest.approx(10_000 / MOST_PER_S, rel=0.02)
+    worked_s, started_s = 0.0, now_s
+    for _ in range(1000):
+        worked_s += 0.003
+        now_s += 0.003 + allowance.spend(1, 0.003, now_s)
+    assert worked_s / (now_s - started_s) == pytest.approx(MOST_WORK, rel=0.15)
+
+
 def test_a_flood_is_bounded_counted_and_told_once() -> None:
     server, instrument, said = server_of()
     packets = [packet_of("/chanterelle/room_mix", (k / 64,)) for k in range(64)] + [b"rubbish"]
@@ -140,7 +155,7 @@ def test_a_flood_is_bounded_counted_and_told_once() -> None:
                 flood.sendto(packet, ("127.0.0.1", server.port))
             n_sent += len(packets)
         took_s = time.monotonic() - started_s
-        most = MOST_AT_ONCE / PAUSE_S * took_s + 2 * MOST_AT_ONCE
+        most = MOST_PER_S * (took_s + BURST_S) + 2 * MOST_AT_ONCE
         assert n_sent > 2 * most
         assert server.n_messages <= most
         time.sleep(0.2)  # and it still hears who comes after
