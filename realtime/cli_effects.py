@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _page(kind: Kind) -> Iterator[str]:
     yield f"{kind.name}: {kind.doc}"
-    names = [thing.name for thing in (*kind.options, *kind.parameters)]
+    names = [option.name for option in kind.options] + [*kind.by_name]
     width = max(map(len, names))
     for option in kind.options:
         needed = "needed" if option.is_required else "option"

@@ -53,3 +53,8 @@ def test_bands_above_what_a_rate_can_carry_stay_stable() -> None:
     chain = one("eq", Path(), high_hz=20_000, high_db=24, high_mid_hz=16_000, high_mid_db=24)
     noise = np.random.default_rng(0).uniform(-0.1, 0.1, (1, 50_000)).astype(np.float32)
     assert np.abs(chain.process(noise)).max() < 10.0
+
+
+def test_everything_turned_up_is_loud_but_not_wrong() -> None:
+    up = {"low_db": 24, "low_hz": 1000, "low_mid_db": 24, "high_mid_db": 24, "high_mid_hz": 400}
+    assert gain_db(one("eq", Path(), **up), 400.0, peak=0.9) > 60.0  # `play` sees no problem

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from effects import OURS, RATE, blocks_of, one, play
+from effects import OURS, RATE, blocks_of, one, play, write_room
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime.effects.chain import Chain
-from realtime.effects.kinds import KINDS
+from realtime.effects.kinds import KINDS, check_effects
 
 N_SAMPLES = 4000
 TURNS_AT = (0, 500, 700, 1111, 2500)
@@ -93,6 +93,19 @@ def test_nothing_comes_out_that_is_no_number(kind: str, folder: Path) -> None:
             out = chain.process((level * random.uniform(-1, 1, (n_inputs, n_samples))).astype("f4"))
             assert np.isfinite(out).all()
         assert not chain.problems()
+
+
+@pytest.mark.parametrize("rate", [8000, 44_100, 192_000])
+@pytest.mark.parametrize("kind", OURS)
+def test_any_rate(kind: str, rate: int, folder: Path) -> None:
+    line = {"kind": kind, **({"file": str(write_room(folder))} if kind == "room" else {})}
+    chain = Chain(check_effects([line], "", folder), rate)
+    for control in KINDS[kind].parameters:
+        out = play(chain, sound(1), blocks_of(500, N_SAMPLES))
+        assert 0.01 < np.abs(out).max() < 10.0
+        chain.set(f"{kind}.{control.name}", control.maximum)
+        chain.process(sound(1))
+        chain.set(f"{kind}.{control.name}", control.default)
 
 
 @pytest.mark.parametrize("kind", OURS)

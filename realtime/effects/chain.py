@@ -10,8 +10,11 @@ from ddsp_core.errors import ControlError, did_you_mean
 from realtime.controls import Control
 from realtime.effects.effect import Channels, Effect
 from realtime.effects.kinds import make_effect
-from realtime.effects.link import LOUDEST, Link
+from realtime.effects.link import Link
 from realtime.effects.spec import EffectSpec
+
+LOUDEST = 100.0
+"""+40 dBFS: far above any microphone and any instrument of ours."""
 
 
 @njit(nogil=True, cache=True)
@@ -128,16 +131,16 @@ class Chain:
         return self._find(name).is_bypassed
 
     def relieve(self) -> str:
-        """Overload: fades the last expensive effect out, or else the last one, and stops it.
+        """Overload: fades the last expensive effect out and stops it; from any thread.
 
-        Each call takes one more; returns its name, or nothing if all are at rest already.
+        Each call takes one more; returns its name, or nothing if all are at rest already. The cheap
+        ones play on: what they cost is little, and a gate or a limiter would be missed.
         """
-        playing = [
-            link for link in self._links.values() if not link.is_relieved and not link.is_bypassed
-        ]
+        dear = [link for link in self._links.values() if link.effect.is_expensive]
+        playing = [link for link in dear if not (link.is_relieved or link.is_bypassed)]
         if not playing:
             return ""
-        link = max(reversed(playing), key=lambda link: link.effect.is_expensive)
+        link = playing[-1]
         link.relieve()
         self._relieved.append(link)
         return link.effect.name

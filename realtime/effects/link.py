@@ -15,8 +15,8 @@ from ddsp_core.bound import Bound
 from realtime.effects.effect import Channels, Effect
 from realtime.effects.fade import FADE_S
 
-LOUDEST = 100.0
-"""+40 dBFS: no effect means that."""
+LOUDEST = 1e6
+"""+120 dBFS: whatever is turned up, no effect means that."""
 
 MOST_FAILURES = 8
 """Blocks in a row: then it is left out."""
