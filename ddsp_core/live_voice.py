@@ -70,10 +70,11 @@ class LiveState(NamedTuple):
 @njit(nogil=True, cache=True)
 def play_hop(
     tables: LiveTables, state: LiveState, f0_hz: float, loudness_db: float, harmonic_gain: float,
-    noise_gain: float, scratch: float, white: Array, room_mix: Array, out: Array,
+    noise_gain: float, scratch: float, tone_level: Array, white: Array, room_mix: Array, out: Array,
 ) -> None:  # fmt: skip
     """One hop: out (H,) = tone and noise in the room; the state moves on in place.
 
+    `tone_level` (H,) is a gain of the whole tone, sample by sample; the noise's is in `white`.
     What is no number does not get far: tables are read by f0 and loudness, and a room would ring on
     with it for seconds.
     """
@@ -96,6 +97,8 @@ def play_hop(
     if tables.tone.synth == SINUSOIDAL:
         heard_hz[:] = frequencies_hz
     add_tone(tables.tone, state.tone, heard_hz, amplitudes, dry)
+    for i in range(len(dry)):
+        dry[i] *= tone_level[i]
     add_noise(tables.noise, bands, white, state.noise.tail, dry)
     if not np.isfinite(dry).all():
         dry[:] = 0.0
@@ -104,10 +107,12 @@ def play_hop(
 
 @njit(nogil=True, cache=True)
 def _play_hops(tables: LiveTables, state: LiveState, inputs: LiveInputs, out: Array) -> None:
+    tone_level = np.ones(out.shape[1], np.float32)
     for n in range(len(out)):
         play_hop(
             tables, state, inputs.f0_hz[n], inputs.loudness_db[n], inputs.harmonic_gain[n],
-            inputs.noise_gain[n], inputs.scratch[n], inputs.white[n], inputs.room_mix[n], out[n],
+            inputs.noise_gain[n], inputs.scratch[n], tone_level, inputs.white[n],
+            inputs.room_mix[n], out[n],
         )  # fmt: skip
 
 

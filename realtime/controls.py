@@ -76,7 +76,7 @@ class Control:
 KEYS = ("C", "C#/Db", "D", "D#/Eb", "E", "F", "F#/Gb", "G", "G#/Ab", "A", "A#/Bb", "B")
 
 CONTROLS: tuple[Control, ...] = (
-    Control("input_gain_db", -24, 36, 0, "dB", 0.02, "gain of the microphone before anything else"),
+    Control("input_gain_db", -24, 36, 0, "dB", 0.05, "gain of the microphone before anything else"),
     Control(
         "gate_db", -90, 0, -55, "dB", 0.0, "A-weighted loudness below which the voice is silent"
     ),
@@ -95,7 +95,7 @@ CONTROLS: tuple[Control, ...] = (
         "drone_note", 0, 127, 0, "", 0.0, "this MIDI note sounds while you sing (0: off)", step=1
     ),
     Control(
-        "loudness_shift_db", -24, 24, 0, "dB", 0.02, "how much louder the instrument is played"
+        "loudness_shift_db", -24, 24, 0, "dB", 0.08, "how much louder the instrument is played"
     ),
     Control("harmonic_gain_db", -60, 12, 0, "dB", 0.02, "level of the tone"),
     Control("noise_gain_db", -60, 12, 0, "dB", 0.02, "level of the bow, breath and key noise"),

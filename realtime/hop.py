@@ -19,7 +19,7 @@ from ddsp_core.loudness_map import IDENTITY, MapTables
 from ddsp_core.shaping import Shaped, ShapingState, shape_hops
 from ddsp_core.tuning import TuningState, tune_hop
 from realtime.limiter import limit
-from realtime.settings import Settings
+from realtime.settings import Bends, Settings
 
 Audio = NDArray[np.float32]
 
@@ -38,6 +38,15 @@ class HopTables(NamedTuple):
     loudness_map: MapTables = IDENTITY
 
 
+class Levels(NamedTuple):
+    """Of one hop, sample by sample. Shape: (H,) each."""
+
+    harmonic_gain: Audio
+    noise_gain: Audio
+    wet_share: Audio
+    output_gain: Audio
+
+
 class HopMemory(NamedTuple):
     """What the engine remembers between hops; written in place."""
 
@@ -50,34 +59,50 @@ class HopMemory(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def amplify(hops: Audio, start: float, end: float, out: Audio) -> float:
-    """Gain, a ramp over the first hop. (N, H) -> (N, H). Returns the last hop's peak before it.
+def course(start: float, end: float, bend: float, out: Audio) -> None:
+    """Fills out (H,) with a control's way through a hop: see `settings.next_settings`."""
+    for i in range(len(out)):
+        x = (i + 1) / len(out)
+        out[i] = start + x * (end - start + 4.0 * bend * (1.0 - x))
+
+
+@njit(nogil=True, cache=True)
+def amplify(hops: Audio, start: float, end: float, bend: float, out: Audio) -> float:
+    """Gain, moving in the first hop. (N, H) -> (N, H). Returns the last hop's peak before it.
 
     What is no number becomes silence, what is absurdly loud is clipped.
     """
     hop_size = hops.shape[1]
+    gain = np.empty(hop_size)
     peak = 0.0
     for n in range(len(hops)):
-        step = (end - start) / hop_size
+        if n < 2:
+            course(start, end, bend, gain)
         peak = 0.0
         for i in range(hop_size):
             sample = hops[n, i] if np.isfinite(hops[n, i]) else np.float32(0.0)
             sample = min(max(sample, -LOUDEST), LOUDEST)
             peak = max(peak, abs(sample))
-            out[n, i] = sample * (start + step * (i + 1))
-        start = end
+            out[n, i] = sample * gain[i]
+        start, bend = end, 0.0
     return peak
 
 
 @njit(nogil=True, cache=True)
-def _mix(wet: Audio, dry: Audio, before: Settings, now: Settings) -> None:
-    """Crossfade and output gain, both ramped, in place."""
-    share, share_step = before.wet_share, (now.wet_share - before.wet_share) / len(wet)
-    gain, gain_step = before.output_gain, (now.output_gain - before.output_gain) / len(wet)
+def _mix(wet: Audio, dry: Audio, levels: Levels) -> None:
+    """Crossfade and output gain in place."""
+    share, gain = levels.wet_share, levels.output_gain
     for i in range(len(wet)):
-        share += share_step
-        gain += gain_step
-        wet[i] = gain * (share * wet[i] + (1.0 - share) * dry[i])
+        wet[i] = gain[i] * (share[i] * wet[i] + (1.0 - share[i]) * dry[i])
+
+
+@njit(nogil=True, cache=True)
+def _level_courses(before: Settings, now: Settings, bends: Bends, levels: Levels) -> None:
+    """One hop's gains and shares, sample by sample."""
+    course(before.harmonic_gain, now.harmonic_gain, bends.harmonic_gain, levels.harmonic_gain)
+    course(before.noise_gain, now.noise_gain, bends.noise_gain, levels.noise_gain)
+    course(before.wet_share, now.wet_share, bends.wet_share, levels.wet_share)
+    course(before.output_gain, now.output_gain, bends.output_gain, levels.output_gain)
 
 
 @njit(nogil=True, cache=True)
@@ -129,21 +154,25 @@ def play_hops(
     shaped = shaped_hops(tables, memory, f0_hz, confidence, loudness_db, now)
     past = np.empty(n_past + hop_size, np.float32)
     white = np.empty(hop_size, np.float32)
+    rows = np.empty((4, hop_size), np.float32)
+    levels, bends = Levels(rows[0], rows[1], rows[2], rows[3]), now.bends
     for n in range(len(heard)):
+        if n < 2:
+            _level_courses(before, now, bends, levels)
         for i in range(hop_size):
-            white[i] = np.float32(2.0) * chance[n, i] - np.float32(1.0)
+            white[i] = levels.noise_gain[i] * (np.float32(2.0) * chance[n, i] - np.float32(1.0))
         play_hop(
             tables.voice, memory.voice, shaped.f0_hz[n], shaped.loudness_db[n],
-            shaped.tone_gain[n] * now.harmonic_gain, shaped.noise_gain[n] * now.noise_gain,
-            shaped.scratch[n], white, now.room_mix, out[n],
+            shaped.tone_gain[n], shaped.noise_gain[n], shaped.scratch[n], levels.harmonic_gain,
+            white, now.room_mix, out[n],
         )  # fmt: skip
         past[:n_past] = memory.history
         past[n_past:] = heard[n]
-        _mix(out[n], past, before, now)
+        _mix(out[n], past, levels)
         memory.history[:] = past[hop_size:]
         memory.limiter_peak[0] = limit(
             out[n], out[n], memory.limiter_peak[0], tables.limiter_release
         )
-        before = now
+        before, bends = now, Bends(0.0, 0.0, 0.0, 0.0, 0.0)
     restore_denormals(denormals)
     return shaped.tone_gain[-1]
