@@ -18,7 +18,7 @@ from realtime.controls import Control
 from realtime.host_applied import Applied
 from realtime.host_stage import Stage
 from realtime.host_wanted import Wanted, changes
-from realtime.meters import Meters
+from realtime.meters import Meters, readings_of
 from realtime.preset import Preset
 from realtime.slot import Slot
 
@@ -68,8 +68,6 @@ class Host:
     def _start(self) -> None:
         self.sample = 0
         """Processed since the start."""
-        self.readings = np.zeros((0, 3), np.float32)
-        """Of the hops that the last block completed: f0_hz, confidence, loudness_db."""
         self._collected = np.zeros(0, np.float32)
         self._ready = np.zeros(self._shape(self._lead), np.float32)
 
@@ -87,7 +85,7 @@ class Host:
         self._collected = samples[n_hops * self.hop_size :].copy()
         self.sample += len(block)
         try:
-            played, self.readings = self._stage.play(hops)
+            played = self._stage.play(hops)
         except Exception:  # silence in its place, so that what follows keeps its time
             n_left = len(self._ready) + n_hops * self.hop_size - len(block)
             self._ready = np.zeros(self._shape(max(n_left, 0)), np.float32)
@@ -110,6 +108,11 @@ class Host:
         )
         self._stage.turn(self._done, wanted)
         self._done = wanted
+
+    @property
+    def readings(self) -> Audio:
+        """Of the hops that the last block completed: f0_hz, confidence, loudness_db; (N, 3)."""
+        return readings_of(self._stage.last_read)
 
     @property
     def number(self) -> int:
@@ -181,7 +184,7 @@ class Host:
     @property
     def meters(self) -> Meters:
         """Of the last hop; from any thread."""
-        return self._slots[self._done.number].parts[0].engine.meters
+        return self._slots[self._stage.number].parts[0].engine.meters
 
     @property
     def n_bad(self) -> int:

@@ -8,6 +8,7 @@ from realtime.host_engine import HostEngine
 from realtime.host_fade import Fade, even_power, scale_ramped, smooth
 from realtime.host_inlet import Inlet
 from realtime.host_past import Audio, Past
+from realtime.meters import readings_of
 
 Phase = Literal["waiting", "listening", "playing", "ringing"]
 
@@ -50,7 +51,7 @@ class Act:
         self._crossing = Fade(max(round(CUT_S * hops_a_s), 1), smooth, 1.0)
         self.n_rung = self._n_quiet = 0
         self.has_tail = False
-        self._to_recall: Audio = engine.readings
+        self._to_recall: Audio = readings_of(())
         self._chunk = 0
 
     @property

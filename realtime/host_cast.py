@@ -59,6 +59,13 @@ class Cast:
             path.is_settled for path in self.all_paths
         )
 
+    def soloist(self, number: int) -> Act | None:
+        """The only engine that sounds, if it plays this preset and nothing else is in its way."""
+        acts = self.by_slot[number]
+        is_plain = self.inlets[number].is_plain and self.paths[number].is_plain
+        others = any(path.is_sounding for path in self.all_paths if path is not self.paths[number])
+        return acts[0] if len(acts) == 1 and is_plain and not others else None
+
     def limit_tails(self) -> None:
         """No more leave and ring at once than there is time for: the oldest go first."""
         leaving = [act for act in self.acts if act.is_leaving]

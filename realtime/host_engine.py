@@ -23,6 +23,7 @@ from realtime.engine import MOST_HOPS, Engine
 from realtime.engine_memory import put_back, stages
 from realtime.hop import HopMemory, HopTables, shaped_hops
 from realtime.limiter import limit
+from realtime.meters import LastHop
 from realtime.settings import Settings, next_settings
 
 Audio = NDArray[np.float32]
@@ -96,8 +97,8 @@ class HostEngine(Engine):
     _used: Settings | None
     _presence_before: float
 
-    readings: Audio = np.zeros((0, 3), np.float32)
-    """Of the hops that were played last: f0_hz, confidence, loudness_db."""
+    read: tuple[LastHop, ...] = ()
+    """Of the hops that were played last."""
 
     def prepare(self, warm_up_s: float) -> None:
         """Once, after loading: every kernel has run, and the resting state is known."""
@@ -175,18 +176,21 @@ class HostEngine(Engine):
         return out.reshape(-1)
 
     def play(self, hops: Audio) -> Audio:
-        """The sound of hops (N, H), one after the other, and their `readings`. Shape: (N H,)."""
-        readings = np.empty((len(hops), 3), np.float32)
-        parts, n_done = [], 0
-        while n_done < len(hops):
-            parts.append(self._play(hops[n_done : n_done + MOST_HOPS]))
-            last = self._last_hop
-            assert last is not None
-            there = readings[n_done : n_done + len(last.f0_hz)]
-            there[:, 0], there[:, 1], there[:, 2] = last.f0_hz, last.confidence, last.loudness_db
-            n_done += len(there)
-        self.readings = readings
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        """The sound of hops (N, H), one after the other; `read` then holds what was read of them.
+
+        Shape: (N H,).
+        """
+        out = self._play(hops[:MOST_HOPS])
+        assert self._last_hop is not None
+        self.read = (self._last_hop,)
+        if len(out) == hops.size:
+            return out
+        parts, n_done = [out], len(out)
+        while n_done < hops.size:
+            parts.append(self._play(hops[n_done // self.hop_size :][:MOST_HOPS]))
+            self.read = (*self.read, self._last_hop)
+            n_done += len(parts[-1])
+        return np.concatenate(parts)
 
     @property
     def input_gain_db(self) -> float:

@@ -20,6 +20,7 @@ class Inlet:
         self.chain = chain
         self._delay = latency_samples - (chain.latency_samples if chain else 0)
         self.is_running = chain is None
+        self.is_plain = chain is None and latency_samples == 0
 
     def hear(self, past: Past, n_samples: int) -> Audio:
         """The next samples, the newest that there are. Shape: (n_samples,)."""

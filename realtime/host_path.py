@@ -40,6 +40,7 @@ class Path:
         own = chain.latency_samples if chain is not None else 0
         self._pad = Delay(latency_samples - own, n_outputs)
         self._latency = latency_samples
+        self.is_plain = chain is None and latency_samples == 0 and not limits
         self._rate, self._limits = sample_rate, limits
         self._n_fade = max(round(FADE_S * sample_rate / hop_size), 1)
         self._sends: dict[Act, Fade] = {}

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from realtime.host_act import LISTENED_HOPS
+from realtime.host_act import LISTENED_HOPS, Act
 from realtime.host_cast import Cast
 from realtime.host_coming import Coming
 from realtime.host_fade import (
@@ -30,6 +30,7 @@ from realtime.host_inlet import Inlet
 from realtime.host_past import Audio, Past
 from realtime.host_wanted import Wanted
 from realtime.limiter import CEILING, release
+from realtime.meters import LastHop, readings_of
 from realtime.slot import Slot
 
 MOST_HOPS = 32
@@ -62,13 +63,16 @@ class Stage:
         self.latency_samples = self._cast.latency_samples
         n_kept = self.latency_samples + (MOST_HOPS + LISTENED_HOPS + 1) * self._hop_size
         self._past = Past(n_kept)
-        self._readings: deque[Audio] = deque(maxlen=KEPT_READINGS)
+        self._read: deque[LastHop] = deque(maxlen=KEPT_READINGS)
+        self.last_read: tuple[LastHop, ...] = ()
+        """Of the hops of the last block."""
         self._coming: Coming | None = None
         self._bypass = Fade(max(round(BYPASS_S * hops_a_s), 1), even_power, 0.0)
         self._panic = Fade(max(math.ceil(PANIC_S * hops_a_s), 1), smooth, 1.0)
         self._peak, self._fall = 0.0, release(engine.sample_rate)
         self._aim()
         self._is_settled = False
+        self._soloist: Act | None = None
 
     @property
     def n_bad(self) -> int:
@@ -86,7 +90,7 @@ class Stage:
 
     def turn(self, before: Wanted, now: Wanted) -> None:
         """Does what is wanted (audio thread)."""
-        self._wanted, self._is_settled = now, False
+        self._wanted, self._is_settled, self._soloist = now, False, None
         is_chosen = now.n_choices != before.n_choices
         if is_chosen or now.effects is not before.effects:
             self._turn_effects(now)
@@ -134,7 +138,7 @@ class Stage:
         for act, aim in zip(acts, aims, strict=True):
             if act in entering:
                 act.engine.turn_to(aim)
-        readings = np.concatenate([np.zeros((0, 3), np.float32), *self._readings])
+        readings = readings_of(self._read)
         before = self._slots[self.number].parts[0].engine.input_gain_db
         readings[:, 2] += entering[0].engine.input_gain_db - before
         self._coming = Coming(number, entering, self._cast.inlets[number], readings)
@@ -156,23 +160,28 @@ class Stage:
                 act.leave()
         self.number = number
 
-    def play(self, hops: Audio) -> tuple[Audio, Audio]:
-        """The output of these hops, (N H,) or (N H, 2), and their readings (N, 3)."""
-        parts, readings, n_done = [], [], 0
+    def play(self, hops: Audio) -> Audio:
+        """The output of these hops, (N H,) or (N H, 2)."""
+        self.last_read = ()
+        if self._soloist is not None and 0 < len(hops) <= MOST_HOPS:
+            self._past.push(hops.reshape(-1))
+            out = self._soloist.engine.play(hops)
+            self._note(self._soloist)
+            return out
+        parts, n_done = [np.zeros((self._n_outputs, 0), np.float32)], 0
         while n_done < len(hops):
             n_hops = min(len(hops) - n_done, MOST_HOPS if self._is_settled else 1)
             parts.append(self._step(hops[n_done : n_done + n_hops]))
-            readings.append(self._readings[-1])
             n_done += n_hops
-        if len(parts) == 1:
-            return _as_blocks(parts[0]), readings[0]
-        parts.append(np.zeros((self._n_outputs, 0), np.float32))
-        readings.append(np.zeros((0, 3), np.float32))
-        return _as_blocks(np.concatenate(parts, axis=1)), np.concatenate(readings)
+        return _as_blocks(np.concatenate(parts, axis=1))
+
+    def _note(self, act: Act) -> None:
+        self._read.extend(act.engine.read)
+        self.last_read += act.engine.read
 
     def _step(self, hops: Audio) -> Channels:
         n_hops, n_samples = len(hops), hops.size
-        self._past.push(np.nan_to_num(hops.reshape(-1), nan=0.0, posinf=0.0, neginf=0.0))
+        self._past.push(hops.reshape(-1))
         if self._coming is not None:
             if self._coming.step(self._past, n_samples):
                 self._change_to(self._coming.number)
@@ -184,7 +193,7 @@ class Stage:
             out = act.step(self._past, n_hops, heard)
             if out is not None:
                 outs[act] = out
-        self._readings.append(self._cast.by_slot[self.number][0].engine.readings)
+        self._note(self._cast.by_slot[self.number][0])
         total = np.zeros((self._n_outputs, n_samples), np.float32)
         for path in self._cast.all_paths:
             sound = path.play(outs, n_samples)
@@ -194,8 +203,15 @@ class Stage:
         if not self._is_settled:
             self._cast.limit_tails()
             self._cast.stop_idle_inlets()
-            self._is_settled = self._coming is None and self._is_still and self._cast.is_settled
+            self._settle()
         return total
+
+    def _settle(self) -> None:
+        """Finds out whether nothing moves any more, and whether one engine is all that sounds."""
+        self._is_settled = self._coming is None and self._is_still and self._cast.is_settled
+        is_plain = self._n_outputs == 1 and self._bypass.gain == 0.0 and self._peak <= CEILING
+        if self._is_settled and is_plain:
+            self._soloist = self._cast.soloist(self.number)
 
     @property
     def _is_still(self) -> bool:
@@ -207,7 +223,9 @@ class Stage:
         self._bypass.move()
         before, after = self._bypass.before, self._bypass.gain
         if before > 0.0 or after > 0.0:
-            microphone = self._past.last(n_samples, self.latency_samples)
+            microphone = np.nan_to_num(
+                self._past.last(n_samples, self.latency_samples), posinf=0.0, neginf=0.0
+            )
             scale_ramped(total, math.sqrt(1.0 - before**2), math.sqrt(1.0 - after**2))
             for channel in total:
                 add_ramped(channel, microphone, before, after)

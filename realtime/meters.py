@@ -1,6 +1,6 @@
 """What an engine shows of its last hop, and where its controls are told to go."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +46,14 @@ def read_meters(last: LastHop) -> Meters:
         float(last.loudness_db[-1]),
         gate_open=bool(last.tone_gain > 0.5),
     )
+
+
+def readings_of(read: Iterable[LastHop]) -> Audio:
+    """f0_hz, confidence and loudness_db of many hops. Shape: (N, 3)."""
+    columns = [(last.f0_hz, last.confidence, last.loudness_db) for last in read]
+    if not columns:
+        return np.zeros((0, 3), np.float32)
+    return np.stack([np.concatenate(parts) for parts in zip(*columns, strict=True)], axis=1)
 
 
 class Aim(NamedTuple):
