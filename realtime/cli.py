@@ -23,6 +23,9 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "play": Command("realtime.cli_play", "sing into the microphone, hear the instrument"),
+    "soundcheck": Command(
+        "realtime.cli_soundcheck", "ten seconds of you, for gate, gain and octave"
+    ),
     "render": Command("realtime.render", "play a file through the engine into a file"),
     "devices": Command("realtime.cli_devices", "list the sound cards"),
     "presets": Command("realtime.cli_presets", "list, show, check, begin, send presets"),

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from ddsp_core.errors import StreamError
 from realtime.card import Card
-from realtime.cards import choose_card
+from realtime.cards import NOTES, choose_card
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.cli_numbers import whole_between
 from realtime.closing import as_json, closing_lines
 from realtime.ending import ended_by_signals, leave_at_once
+from realtime.guide_process import GuideProcess
+from realtime.hearing import ALONE, Ears, listening
 from realtime.patience import preparing
 from realtime.performance import Performance, Wishes
 from realtime.scheduling import (
@@ -32,7 +34,6 @@ from realtime.supervisor import AGAIN, supervised
 from realtime.take_layout import BITS, TakeLayout
 
 if TYPE_CHECKING:
-    from realtime.guide_process import GuideProcess
     from realtime.host import Host
     from realtime.preset import Preset
     from realtime.set_list import SetList
@@ -49,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--set-list", metavar="FILE", type=Path, help="YAML: songs and presets")
     device = "number, part of a name, or file:PATH for the virtual card"
-    parser.add_argument("--input", metavar="DEV", help=f"microphone: {device}")
+    parser.add_argument(
+        "--input", metavar="DEV", help=f"microphone: {device}; midi: a keyboard plays instead"
+    )
     parser.add_argument("--output", metavar="DEV", help=f"speaker: {device}")
     parser.add_argument(
         "--block-size", type=whole_between(*BLOCK_SIZES), default=128, help="samples (default 128)"
@@ -57,6 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--midi", metavar="PORTS", help="parts of MIDI inputs' names, with commas; all; virtual"
     )
+    parser.add_argument("--mpe", action="store_true", help="the keyboard bends each note alone")
+    parser.add_argument(
+        "--midi-out", metavar="PORT", help="send what is sung there: part of a name; virtual"
+    )
+    parser.add_argument("--singer", metavar="NAME", help="who sings: chanterelle soundcheck")
     parser.add_argument(
         "--osc", metavar="PORT", type=whole_between(*PORTS), help="listen for OSC at this UDP port"
     )
@@ -75,7 +83,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plays; returns the exit code. Cheap checks come first, so that a typo is answered at once."""
     from realtime.first_start import has_compiled, start_again
-    from realtime.hearing import listening
 
     wishes = _wishes(args)
     overrides = given_controls(args)
@@ -83,10 +90,12 @@ def run(args: argparse.Namespace) -> int:
     end = threading.Event()
     standing = _standing(end)
     before = standing.read() if standing else None
-    make_card = choose_card(args.input, args.output, args.block_size, end if before else None)
+    microphone = None if args.input == NOTES else args.input
+    make_card = choose_card(microphone, args.output, args.block_size, end if before else None)
+    ears = _ears(args)
     with contextlib.ExitStack() as stack:
         guide = stack.enter_context(listening(set_list.presets))
-        host = build_host(set_list.presets, overrides, guide)
+        host = build_host(set_list.presets, overrides, ears._replace(listener=guide))
         stack.callback(host.close)
         if args.is_program and has_compiled():
             stack.close()
@@ -94,7 +103,15 @@ def run(args: argparse.Namespace) -> int:
         card = make_card(host.sample_rate)
         priority = min(AUDIO_PRIORITY, rights().realtime_priority)
         performance = Performance(
-            host, set_list, card, wishes, end, priority=priority, guide=guide, standing=standing
+            host,
+            set_list,
+            card,
+            wishes,
+            end,
+            priority=priority,
+            guide=guide,
+            keyboard=ears.keyboard,
+            standing=standing,
         )
         performance.begin(before)
         return perform(performance, card, args.json)
@@ -114,17 +131,31 @@ def chosen_set(args: argparse.Namespace) -> "SetList":
 
 
 def build_host(
-    presets: "Sequence[Preset]", overrides: dict[str, float], guide: "GuideProcess | None" = None
+    presets: "Sequence[Preset]", overrides: dict[str, float], ears: Ears = ALONE
 ) -> "Host":
     """All presets of a set, loaded, in a host that is ready for its first block."""
     from realtime.host import Host
     from realtime.slot import load_slots
 
     with preparing():
-        host = Host(load_slots(presets, overrides, listener=guide))
-    if guide:
-        guide.forget_late()  # a warm-up asks faster than anybody answers
+        host = Host(load_slots(presets, overrides, ears=ears))
+    if isinstance(ears.listener, GuideProcess):
+        ears.listener.forget_late()  # a warm-up asks faster than anybody answers
     return host
+
+
+def _ears(args: argparse.Namespace) -> Ears:
+    """Who sings, or plays notes instead."""
+    singer, keyboard = None, None
+    if args.singer:
+        from realtime.singer import load_singer
+
+        singer = load_singer(args.singer)
+    if args.input == NOTES:
+        from realtime.midi_keyboard import Keyboard
+
+        keyboard = Keyboard(args.mpe)
+    return Ears(singer=singer, keyboard=keyboard)
 
 
 def perform(performance: Performance, card: Card, to_json: bool = False) -> int:
@@ -166,7 +197,8 @@ def _wishes(args: argparse.Namespace) -> Wishes:
     return Wishes(
         record=args.record,
         layout=TakeLayout(args.take_file, args.take_bits),
-        midi=args.midi,
+        midi=args.midi or ("all" if args.input == NOTES else None),
+        midi_out=args.midi_out,
         osc_port=args.osc,
         osc_host=args.osc_host,
         is_seen=sys.stdout.isatty() and not args.json,

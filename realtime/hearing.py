@@ -3,16 +3,19 @@
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ddsp_core.checkpoint import VoiceFile, load_voice
 from ddsp_core.guide import Listener
 from ddsp_core.trackers import KINDS, TRAINED_WITH, Tracker, make_tracker
 from realtime.guide_process import GuideProcess
+from realtime.note_source import NoteSource
 from realtime.scheduling import COMPANION_PRIORITY, rights
 
 if TYPE_CHECKING:
+    from realtime.midi_keyboard import Keyboard
     from realtime.preset import Preset
+    from realtime.singer import Singer
 
 
 def tracker_of(
@@ -30,6 +33,38 @@ def tracker_of(
     trained = voice.definition.get("pitch", "another tracker")
     print(f"pitch: {preset.pitch}; the voice was trained with {trained}", file=sys.stderr)
     return make_tracker(preset.pitch, voice.config.sample_rate, voice.config.hop_size, listener)
+
+
+class Ears(NamedTuple):
+    """What the voices of a set listen with, besides their trackers."""
+
+    listener: Listener | None = None
+    """Reads for trackers that ask somebody."""
+    singer: "Singer | None" = None
+    """Whose gain, gate, octave and loudness they expect."""
+    keyboard: "Keyboard | None" = None
+    """Whose notes are played in place of what is sung."""
+
+    def controls_of(self, preset: "Preset") -> dict[str, float]:
+        """As the preset says, or as the singer needs them."""
+        if self.singer is None:
+            return preset.controls
+        statistics = load_voice(preset.voice_dir).statistics
+        return self.singer.in_front_of(preset, statistics).controls
+
+    def notes_for(self, voice: VoiceFile) -> NoteSource | None:
+        """What this voice plays if nobody sings."""
+        if self.keyboard is None:
+            return None
+        from realtime.midi_keyboard import range_of
+
+        config = voice.config
+        return self.keyboard.player(
+            config.hop_size / config.sample_rate, range_of(voice.statistics)
+        )
+
+
+ALONE = Ears()
 
 
 @contextlib.contextmanager

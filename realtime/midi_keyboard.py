@@ -8,8 +8,8 @@ always by the same time. A keyboard knows its notes: nothing is tracked, no conf
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,7 +147,7 @@ class KeyboardPlayer:
         return level_db + EXPRESSION_DB * math.log10(max(note.expression, 1e-3))
 
 
-def range_of(statistics: "dict[str, dict[str, float]]") -> Range:
+def range_of(statistics: Mapping[str, Any]) -> Range:
     """From the loudness of a voice's training set: what velocities mean to it."""
     quantiles = statistics.get("loudness_quantiles_db", {})
     if not {"5", "99"} <= quantiles.keys():

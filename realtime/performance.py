@@ -3,7 +3,7 @@
 import threading
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from realtime.card import Card
 from realtime.desk import Change, Desk, is_on
@@ -19,6 +19,10 @@ from realtime.take_layout import TakeLayout
 from realtime.take_recorder import TakeRecorder
 from realtime.tempo import Tempo
 
+if TYPE_CHECKING:
+    from realtime.midi_keyboard import Keyboard
+    from realtime.midi_out import MidiOut
+
 TAKES = Path("takes")
 """Where takes go that a pedal begins, if nobody said where."""
 
@@ -31,6 +35,8 @@ class Wishes(NamedTuple):
     layout: TakeLayout = TakeLayout()
     midi: str | None = None
     """Parts of the names of MIDI inputs."""
+    midi_out: str | None = None
+    """Part of the name of an output that gets what is sung."""
     osc_port: int | None = None
     osc_host: str = "127.0.0.1"
     is_seen: bool = False
@@ -56,6 +62,7 @@ class Performance:
         end: set by whoever wants it to end.
         priority: real-time priority for the card's thread.
         guide: the pitch tracker's, if it has one.
+        keyboard: whose notes the host's voices play, if nobody sings.
         standing: kept for whoever may have to take it up again, if somebody would.
     """
 
@@ -69,12 +76,15 @@ class Performance:
         *,
         priority: int = 0,
         guide: Advisor | None = None,
+        keyboard: "Keyboard | None" = None,
         standing: StandingFile | None = None,
     ) -> None:
         self.host, self.wishes, self.end = host, wishes, end
         self.desk = Desk(host)
         self.position = SetPosition(self.desk, set_list)
         self.tempo = Tempo(self.desk)
+        self.keyboard = keyboard
+        self.midi_out = self._open_midi_out()
         self.message = Message()
         player = at_rate(host, card.sample_rate)
         about = about_host(host, lambda: player.latency_samples, set_list.title)
@@ -86,7 +96,8 @@ class Performance:
             about,
             say=lambda text: self.desk.say(text, "recorder"),
         )
-        self.session = Session(player, card, self.tape, self, priority, guide)
+        listener = self.midi_out.hear if self.midi_out else None
+        self.session = Session(player, card, self.tape, self, priority, guide, listener)
         self.status = self.session.status()
         self.views: list[View] = []
         if standing:
@@ -122,6 +133,16 @@ class Performance:
             except OSError:
                 self.views.remove(view)
 
+    def _open_midi_out(self) -> "MidiOut | None":
+        if self.wishes.midi_out is None:
+            return None
+        from realtime.midi_out import MidiOut
+        from realtime.midi_sung import SungNotes
+
+        hop_s = self.host.hop_size / self.host.sample_rate
+        gate_db = self.host.control_values["gate_db"]
+        return MidiOut(self.wishes.midi_out, SungNotes(hop_s, gate_db))
+
     def _take(self) -> str:
         return str(self.tape.folder) if self.tape.is_recording else ""
 
@@ -132,6 +153,8 @@ class Performance:
         self.desk.say("recording" if on else f"recorded into {self.tape.folder}", source)
 
     def _on_change(self, change: Change) -> None:
+        if change.what == "panic" and self.keyboard:
+            self.keyboard.silence()
         if change.what == "message":
             self.message = Message(str(change.value), time.monotonic())
         elif change.what not in {"control", "record"} and change.source != "start":

@@ -43,6 +43,8 @@ class Hands:
                 self._open_terminal(tidy)
             else:
                 self._performance.desk.listen(_print)
+            if self._performance.midi_out:
+                tidy.enter_context(self._performance.midi_out)
             if wishes.midi:
                 self._open_midi(wishes.midi, tidy)
             if wishes.osc_port is not None:
@@ -74,6 +76,8 @@ class Hands:
         assert self._router is not None
         if data[0] < FIRST_REALTIME:
             self._performance.tape.note({"what": "midi", "port": port, "bytes": list(data)})
+            if self._performance.keyboard:
+                self._performance.keyboard.on_message(data, port, time_s)
         self._router.on_message(data, port, time_s)
 
     def _open_osc(self, port: int, host: str, tidy: contextlib.ExitStack) -> None:
@@ -129,7 +133,8 @@ class Hands:
 
     def _problems(self, status: Status) -> tuple[str, ...]:
         midi = self._ports.problem if self._ports else ""
-        said = (status.problem, self._performance.tape.problem, midi)
+        out = self._performance.midi_out
+        said = (status.problem, self._performance.tape.problem, midi, out.problem if out else "")
         return tuple(dict.fromkeys(text for text in said if text))
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from ddsp_core.errors import ControlError, PresetError, did_you_mean
 from realtime.controls import BY_NAME, CONTROLS, Control
+from realtime.hearing import ALONE, Ears, tracker_of
 from realtime.host_engine import HostEngine
 from realtime.meters import Aim
 from realtime.preset import Preset
 from realtime.smoothing import as_vector
 
 if TYPE_CHECKING:
-    from ddsp_core.guide import Listener
     from realtime.effects.chain import Chain
     from realtime.effects.spec import EffectSpec
 
@@ -104,7 +104,7 @@ def load_slots(
     overrides: Mapping[str, float] | None = None,
     *,
     seed: int = 0,
-    listener: "Listener | None" = None,
+    ears: Ears = ALONE,
     warm_up_s: float = WARM_UP_S,
 ) -> list[Slot]:
     """Every preset loaded and warmed up; compiling may take a while: see `patience.preparing`.
@@ -113,7 +113,7 @@ def load_slots(
         presets: of the set, in its order.
         overrides: control values that go before every preset's own.
         seed: of the noise.
-        listener: who reads for trackers that ask somebody.
+        ears: who advises the trackers, who sings, and who plays notes instead.
 
     Raises:
         PresetError: voices of different rates or hops, or a voice or effect that cannot be loaded.
@@ -122,7 +122,7 @@ def load_slots(
     slots: list[Slot] = []
     with contextlib.ExitStack() as undo:
         for preset in presets:
-            slots.append(_load_slot(preset, dict(overrides or {}), engines, seed, listener))
+            slots.append(_load_slot(preset, dict(overrides or {}), engines, seed, ears))
             for chain in slots[-1].chains:
                 undo.callback(chain.close)
             _check_alike(slots)
@@ -137,15 +137,15 @@ def _load_slot(
     overrides: dict[str, float],
     engines: "dict[tuple[Path, str, int], HostEngine]",
     seed: int,
-    listener: "Listener | None",
+    ears: Ears,
 ) -> Slot:
-    controls = {**preset.controls, **overrides}
+    controls = {**ears.controls_of(preset), **overrides}
     wanted = [(preset.voice_dir, {}), *((part.voice_dir, part.controls) for part in preset.also)]
     parts = []
     for place, (voice_dir, own) in enumerate(wanted):
         key = (voice_dir, preset.pitch, place)
         if key not in engines:
-            engines[key] = _load_engine(voice_dir, preset, seed + place, listener)
+            engines[key] = _load_engine(voice_dir, preset, seed + place, ears)
         parts.append(SlotPart(engines[key], own))
     rate = parts[0].engine.sample_rate
     chains = [_load_chain(specs, rate) for specs in (preset.input_effects, preset.output_effects)]
@@ -159,16 +159,18 @@ def _load_slot(
     )
 
 
-def _load_engine(
-    voice_dir: Path, preset: Preset, seed: int, listener: "Listener | None"
-) -> HostEngine:
+def _load_engine(voice_dir: Path, preset: Preset, seed: int, ears: Ears) -> HostEngine:
     from ddsp_core.checkpoint import load_voice
-    from realtime.hearing import tracker_of
 
     voice = load_voice(voice_dir)
-    tracker = tracker_of(preset, voice, listener)
     return HostEngine(
-        voice, preset.controls, seed, block_size=voice.config.hop_size, tracker=tracker
+        voice,
+        preset.controls,
+        seed,
+        block_size=voice.config.hop_size,
+        tracker=tracker_of(preset, voice, ears.listener),
+        loudness_map=ears.singer.map_for(voice.statistics) if ears.singer else None,
+        notes=ears.notes_for(voice),
     )
 
 
