@@ -1,5 +1,6 @@
 """Echoes come when they should, as loud as they should, and move without a click."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from effects import RATE, blocks_of, one, play, sine
 
 from benchmarks.measures import clicks
+from realtime.effects.chain import Chain
 
 CLICK = np.zeros(2 * RATE, np.float32)
 CLICK[100] = 1.0
@@ -58,6 +60,17 @@ def test_a_tempo_too_slow_for_the_memory_is_halved() -> None:
     delay = one("delay", Path(), beats=4, feedback=0, mix=1)
     delay.set_tempo(20)  # 12 s
     assert echoes_at(play(delay, np.pad(CLICK, (0, 3 * RATE)))[0]) == [100 + 3 * RATE]
+
+
+def trembling(chain: Chain, n: int) -> None:
+    chain.set_tempo(120 + 0.3 * (-1) ** n)
+
+
+def test_a_clock_that_trembles_does_not_move_the_echoes() -> None:
+    tone = sine(220.0, 2.0)
+    turns = {1000 * n: partial(trembling, n=n) for n in range(1, 90)}
+    still, delay = (one("delay", Path(), beats=1, mix=0.5) for _ in range(2))
+    assert np.array_equal(play(delay, tone, (), turns), play(still, tone))
 
 
 def test_ping_pong_goes_left_and_right() -> None:

@@ -101,6 +101,8 @@ class Chain:
 
     def process(self, block: Channels) -> Channels:
         """(n_inputs, T) -> (n_outputs, T), any T; calls must not overlap (audio thread)."""
+        if len(block) != self.n_inputs:  # kernels would read and write what is not theirs
+            raise ValueError(f"{len(block)} channels for a chain of {self.n_inputs}")
         if not self._links:
             return block
         sound = np.empty(block.shape, np.float32)
@@ -119,7 +121,7 @@ class Chain:
             raise ControlError(name, "unknown parameter", did_you_mean(name, self._parameters))
         checked = self._parameters[name].check(value, name)
         effect, _, parameter = name.partition(".")
-        self._values = {**self._values, name: checked}
+        self._values[name] = checked
         self._links[effect].effect.set(parameter, checked)
 
     def bypass(self, name: str, on: bool) -> None:

@@ -32,6 +32,8 @@ PARAMETERS = (
 CROSSFADE_S = 0.05
 LONGEST_S = 4.0
 """A tempo so slow that the beats take longer: half of them, or half of that."""
+CLOSE_ENOUGH = 0.005
+"""A clock's tempo is never quite still; echoes that followed it all the time would be a flanger."""
 
 
 @njit(nogil=True, cache=True)
@@ -54,11 +56,11 @@ def _tap(line: Channels, c: int, position: int, delay: int) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _aim(wanted: int, fading: float, taps: Curves) -> None:
+def _aim(wanted: int, slack: float, fading: float, taps: Curves) -> None:
     """A fade to another place begins, unless one is under way. taps (3,): from, to, how far."""
     if taps[2] >= 1.0:
         taps[0] = taps[1]
-        if wanted != taps[1]:
+        if abs(wanted - taps[1]) > slack * taps[1]:
             taps[1], taps[2] = wanted, 0.0
     if taps[2] < 1.0:
         taps[2] = min(taps[2] + fading, 1.0)
@@ -84,17 +86,18 @@ def delay(
     n_outputs, n_inputs = len(out), len(block)
     position = int(memory[0])
     fading = 1.0 / (CROSSFADE_S * sample_rate)
-    wanted, feedback, keep, mix = 0, 0.0, 0.0, 0.0
+    wanted, slack, feedback, keep, mix = 0, 0.0, 0.0, 0.0, 0.0
     echoes = np.empty(n_outputs)
     for i in range(block.shape[1]):
         if i < curves.shape[1]:
             seconds = echo_time_s(curves[0, i], curves[1, i], curves[5, i])
             wanted = max(round(seconds * sample_rate), 1)
+            slack = CLOSE_ENOUGH if curves[1, i] > 0.0 else 0.0
             feedback, mix = curves[2, i], curves[4, i]
             keep = math.exp(-2.0 * math.pi * curves[3, i] / sample_rate)
         if position == 0:  # nothing has been heard that a fade could start from
             taps[0], taps[1], taps[2] = wanted, wanted, 1.0
-        _aim(wanted, fading, taps)
+        _aim(wanted, slack, fading, taps)
         for c in range(n_outputs):
             echoes[c] = _echo(line, c, position, taps)
             memory[1 + c] = echoes[c] + keep * (memory[1 + c] - echoes[c])
