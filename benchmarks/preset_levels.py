@@ -29,7 +29,7 @@ CLIPS_DIR = Path(__file__).resolve().parent.parent / "tests" / "clips"
 CLIPS = ("nit_song070_004", "vocadito_1")
 RATE = 48_000
 BLOCK_SIZE = 1024
-TAIL_S = 2.0
+TAIL_S = 1.0
 SINGER = "(the singer)"
 
 # ITU-R BS.1770-4, tables 1 and 2, for 48 kHz: (b, a) of the two stages of its K weighting.
@@ -105,16 +105,21 @@ def level_of(sounds: Sequence[Sound]) -> Level:
     )
 
 
-def measure(names: Sequence[str], seconds: float, wav: Path | None = None) -> dict[str, Level]:
+def measure(
+    names: Sequence[str],
+    seconds: float,
+    clips: Sequence[str] = CLIPS,
+    wav: Path | None = None,
+) -> dict[str, Level]:
     """Every preset's level, the singer's first. All are loaded at once, as in a set."""
-    clips = [read_audio(CLIPS_DIR / f"{clip}.flac", RATE) for clip in CLIPS]
-    sung = [clip[: round(seconds * RATE)] for clip in clips]
+    heard = [read_audio(CLIPS_DIR / f"{clip}.flac", RATE) for clip in clips]
+    sung = [clip[: round(seconds * RATE)] for clip in heard]
     levels = {SINGER: level_of(sung)}
     slots = load_slots([load_preset(name) for name in names])
     for number, name in enumerate(names):
         played = [play(Host([slots[number]]), sound) for sound in sung]
         levels[name] = level_of(played)
-        for clip, sound in zip(CLIPS, played, strict=True):
+        for clip, sound in zip(clips, played, strict=True):
             if wav:
                 soundfile.write(wav / f"{name}_{clip}.wav", sound, RATE, "PCM_24")
     return levels
@@ -127,7 +132,7 @@ def main() -> int:
     parser.add_argument("--wav", type=Path, help="keep the sounds in this folder")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    levels = measure(args.presets, args.seconds, args.wav)
+    levels = measure(args.presets, args.seconds, wav=args.wav)
     if args.json:
         print(json.dumps({name: level._asdict() for name, level in levels.items()}))
         return 0
