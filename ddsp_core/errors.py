@@ -3,7 +3,7 @@
     ChanterelleError
     ├── AudioError      a recording that cannot be used: unreadable, empty, not finite
     ├── ControlError    an unknown control, or a value out of its range
-    ├── PresetError     a preset that is missing or has a mistake in its YAML
+    ├── PresetError     a preset, set list or bundle that is missing or has a mistake in it
     ├── VoiceError      a voice file that is missing, damaged or of another version
     ├── RecipeError     a training recipe or dataset that does not fit
     ├── DeviceError     a sound card or MIDI port that is missing or refuses to open
@@ -43,7 +43,7 @@ class ControlError(ChanterelleError):
 
 
 class PresetError(ChanterelleError):
-    """A preset that is missing or wrong."""
+    """A preset, set list or bundle that is missing or wrong."""
 
 
 class VoiceError(ChanterelleError):
