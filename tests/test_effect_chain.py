@@ -9,8 +9,9 @@ from effects import RATE, blocks_of, chain, one, play, sine
 from late_effect import Late
 
 from benchmarks.measures import clicks
-from ddsp_core.errors import ControlError
+from ddsp_core.errors import AudioError, ControlError
 from realtime.effects.chain import Chain
+from realtime.effects.spec import EffectSpec
 
 TONE = sine(220.0, 1.0)
 BLOCKS = blocks_of(128, len(TONE))
@@ -50,6 +51,17 @@ def test_what_cannot_be_turned() -> None:
         echoes.set("echo.mix", 1.5)
     with pytest.raises(ControlError, match="unknown effect: did you mean echo"):
         echoes.bypass("ecko", True)
+
+
+def test_what_was_begun_is_ended_when_another_cannot_be_made(tmp_path: Path) -> None:
+    late = Late("a")
+    with pytest.raises(ControlError, match="two effects of this name"):
+        Chain([late, Late("a")], RATE)
+    assert late.is_closed
+    late = Late("b")
+    with pytest.raises(AudioError, match="no such file"):
+        Chain([late, EffectSpec("room", "room", options={"file": str(tmp_path / "x")})], RATE)
+    assert late.is_closed
 
 
 def test_latency_and_tails_add_up() -> None:

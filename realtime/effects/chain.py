@@ -37,6 +37,7 @@ class Chain:
 
     Raises:
         PresetError, AudioError: a file that cannot be used.
+        ControlError: two effects of one name.
     """
 
     def __init__(
@@ -46,18 +47,24 @@ class Chain:
         self._links: dict[str, Link] = {}
         self._parameters: dict[str, Control] = {}
         self._values: dict[str, float] = {}
-        for given in effects:
-            if isinstance(given, EffectSpec):
-                self._add(
-                    make_effect(given, sample_rate, self.n_outputs), sample_rate, given.values
-                )
-            else:
-                self._add(given, sample_rate, {})
+        try:
+            for given in effects:
+                self._add(given, sample_rate)
+        except BaseException:
+            self.close()  # those that were made already may have begun processes
+            raise
         self._relieved: list[Link] = []
         self._tidy = Bound(tidy)
         self._tidy(np.zeros((1, 1), np.float32), np.zeros((1, 1), np.float32))
 
-    def _add(self, effect: Effect, sample_rate: int, values: Mapping[str, float]) -> None:
+    def _add(self, given: EffectSpec | Effect, sample_rate: int) -> None:
+        if given.name in self._links:
+            raise ControlError(given.name, "two effects of this name", "a name of its own for each")
+        values: Mapping[str, float] = {}
+        if isinstance(given, EffectSpec):
+            effect, values = make_effect(given, sample_rate, self.n_outputs), given.values
+        else:
+            effect = given
         self._links[effect.name] = Link(effect, self.n_outputs, sample_rate)
         self.n_outputs = effect.n_outputs
         for control in effect.parameters:
