@@ -10,15 +10,13 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
 from ddsp_core.errors import AudioError
 from realtime.take_about import FORMAT, as_plain, iso_time, version
 from realtime.take_disk import WARN_S, DiskRoom
 from realtime.take_layout import TakeLayout
 from realtime.take_resume import Resumed, open_again
-from realtime.take_ring import Rows
-from realtime.take_source import Source
+from realtime.take_source import Event, Source
 from realtime.take_writer import TakeWriter, new_folder
 
 About = Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None
@@ -53,13 +51,14 @@ class Job:
         self._again: Resumed | None = None
         self._about = ask(about)
         self.next = self._first = first
-        self._n_preroll = source.dry.n - first
+        self._n_preroll = source.n_pushed - first
         self._begun_s = time.time()
         self._first_clock = self._offset = 0
         """Of the take's first sample here: by the recorder's clock, and in the take."""
         self._serial = 0
+        self._events: list[Event] = []
+        """Of later sound than has been written."""
         self._next_reading = source.readings.oldest
-        self._hops_end = 0.0
         self.stop: int | None = None
         """Number of the sample that ends it, once that is known."""
         self.how = "ended"
@@ -75,14 +74,15 @@ class Job:
         self._is_under_way = False
         self._room: DiskRoom | None = None
 
-    def turn(self, n_stored: int) -> bool:
+    def turn(self) -> bool:
         """Writes what there is of it; returns whether the take has ended."""
         try:
             if self.writer is None:
                 self._open()
             if self._is_disk_full():
                 return self._close("disk full", DISK_FULL)
-            self._write(n_stored if self.stop is None else min(n_stored, self.stop))
+            n_fetched = self._source.dry.n
+            self._write(n_fetched if self.stop is None else min(n_fetched, self.stop))
             if self.stop is not None and self.next >= self.stop:
                 return self._close(self.how)
         except Exception as error:  # whatever it is, the sound goes on
@@ -116,7 +116,7 @@ class Job:
         """Of take.yaml, as far as it is known now."""
         source = self._source
         self._first_clock = source.clock_of(self._first)
-        begun_s = source.played_s(self._first) if source.dry.n else self._begun_s
+        begun_s = source.played_s(self._first) if source.n_pushed else self._begun_s
         about = as_plain(self._about)
         return {
             "format": FORMAT,
@@ -178,8 +178,6 @@ class Job:
         n_due = int(np.searchsorted(rows[:, 0], end, side="right"))
         self._next_reading = newest - (len(rows) - n_due)
         due = rows[:n_due]
-        due[:, 0] = spread(due[:, 0], self._hops_end)
-        self._hops_end = float(due[-1, 0]) if n_due else self._hops_end
         due[:, 0] -= self._first_clock
         due = due[due[:, 0] > 0]
         due[:, 0] += self._offset
@@ -188,14 +186,14 @@ class Job:
     def _write_events(self, end: int) -> None:
         """Of before this sample of the clock."""
         assert self.writer is not None
-        due = []
         for serial, event in self._source.events_since(self._serial):
-            if event.clock >= end:
-                break
             self._serial = serial
             if event.clock >= self._first_clock:
-                due.append((event.clock - self._first_clock + self._offset, event.what))
-        self.writer.events(due)
+                self._events.append(event)
+        due = [event for event in self._events if event.clock < end]
+        self._events = [event for event in self._events if event.clock >= end]
+        moved = self._offset - self._first_clock
+        self.writer.events((event.clock + moved, event.what) for event in due)
 
     def _is_disk_full(self) -> bool:
         """Also tells how long it will last, when that is not long any more."""
@@ -235,17 +233,3 @@ class Job:
 def ask(about: About) -> dict[str, Any]:
     """What is known now; functions in it are asked later."""
     return dict(about() if callable(about) else about or {})
-
-
-def spread(ends: Rows, before: float) -> NDArray[np.float64]:
-    """When each hop ended, of blocks that ended then: evenly between two blocks' ends.
-
-    >>> spread(np.array([128.0, 1152.0, 1152.0]), 0.0)
-    array([ 128.,  640., 1152.])
-    """
-    at = np.flatnonzero(np.diff(ends, prepend=before))  # the first hop of each block
-    counts = np.diff(at, append=len(ends))
-    starts = np.concatenate(([before], ends))[at]
-    steps = (ends[at] - starts) / counts
-    place = np.arange(len(ends)) - np.repeat(at, counts) + 1
-    return np.repeat(starts, counts) + place * np.repeat(steps, counts)

@@ -1,10 +1,9 @@
 """Records performances: wet and dry sound, what was heard and what was done, a folder each.
 
-The audio thread copies into rings of fixed size; a writer thread empties them a few times a second,
-and after each of its turns all files are complete on disk, so that a killed process loses no more
-than one turn. While nothing is recorded the rings keep the last seconds: a take that is begun with
-a pedal begins that much earlier. A disk that is full, slow or gone stops the recording, never the
-sound.
+The audio thread copies blocks into a queue; a writer thread takes them out a few times a second.
+After each of its turns all files are complete on disk: a killed process loses no more than one. The
+writer always remembers the last seconds, and a take that is begun with a pedal begins that much
+earlier. A disk that is full, slow or gone stops the recording, never the sound.
 """
 
 import contextlib
@@ -65,9 +64,7 @@ class TakeRecorder:
         self._layout, self._about, self._say = layout or TakeLayout(), about, say
         self._n_preroll = round(preroll_s * sample_rate)
         state = State(**ask(about).get("start", {}))
-        self._source = Source(sample_rate, n_outputs, preroll_s + queue_s, state)
-        self._hold: int | None = None
-        """Number of the oldest sample that a take still needs; None: nothing is recorded."""
+        self._source = Source(sample_rate, n_outputs, preroll_s, queue_s, state)
         self._jobs: list[Job] = []
         self._last: Job | None = None
         self._lock = threading.Lock()  # hands and writer; the audio thread never takes it
@@ -156,14 +153,7 @@ class TakeRecorder:
             readings: f0_hz, confidence, loudness_db of the hops that it completed. Shape: (N, 3).
             applied: what took effect in it, with samples since the first block.
         """
-        source, hold = self._source, self._hold
-        n_samples = len(dry_block)
-        if hold is not None and source.dry.n - hold + n_samples > source.dry.n_rows:
-            source.drop(n_samples)
-        elif len(wet_block) != n_samples:
-            raise ValueError(f"{len(wet_block)} wet samples for {n_samples} dry ones")
-        else:
-            source.push(wet_block, dry_block, readings, applied)
+        self._source.push(wet_block, dry_block, readings, applied)
 
     def note(self, event: Mapping[str, Any]) -> None:
         """Keeps something that happened just now (any thread).
@@ -187,13 +177,12 @@ class TakeRecorder:
         with self._lock:
             if self._closing or (self._jobs and self._jobs[-1].stop is None):
                 return
-            first = max(self._source.dry.n - self._n_preroll, self._source.last_gap, 0)
+            first = max(self._source.n_pushed - self._n_preroll, self._source.last_gap, 0)
             if resumed and self._last and self._last.stop:
                 first = max(first, self._last.stop)
             job = Job(self._source, self._parent, self._layout, self._about, first, resumed)
             self._jobs.append(job)
             self._last = job
-            self._set_hold()
         self._wake.set()
         if wait:
             job.opened.wait(CLOSE_LIMIT_S)
@@ -204,11 +193,8 @@ class TakeRecorder:
         with self._lock:
             if self._jobs and self._jobs[-1].stop is None:
                 self._jobs[-1].how = how
-                self._jobs[-1].stop = self._source.dry.n
+                self._jobs[-1].stop = self._source.n_pushed
         self._wake.set()
-
-    def _set_hold(self) -> None:
-        self._hold = min((job.next for job in self._jobs), default=None)
 
     def _run(self) -> None:
         is_last = False
@@ -220,20 +206,24 @@ class TakeRecorder:
 
     def _turn(self) -> None:
         """All that waits, of every take."""
-        n_stored = self._source.fetch()
-        with self._lock:
-            jobs = tuple(self._jobs)
-        for job in jobs:
-            is_done = job.turn(n_stored)
-            self._tell(job)
+        is_more = True
+        while is_more:
+            is_more = self._source.fetch()
             with self._lock:
-                if is_done:
-                    self._jobs.remove(job)
-                    if job.writer:
-                        self.finished.append(FinishedTake(job.folder, job.n_written / self._rate))
-                self._set_hold()
-        kept = n_stored if self._hold is None else min(n_stored, self._hold)
-        self._source.forget(max(kept - self._n_preroll, 0))
+                jobs = tuple(self._jobs)
+            kept = self._source.dry.n
+            for job in jobs:
+                if job.turn():
+                    self._finish(job)
+                kept = min(kept, job.next)
+                self._tell(job)
+            self._source.forget(max(kept - self._n_preroll, 0))
+
+    def _finish(self, job: Job) -> None:
+        if job.writer:
+            self.finished.append(FinishedTake(job.folder, job.n_written / self._rate))
+        with self._lock:
+            self._jobs.remove(job)
 
     def _tell(self, job: Job) -> None:
         news = [job.news] if job.news else []

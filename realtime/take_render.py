@@ -16,7 +16,7 @@ from realtime.processor import Processor
 from realtime.resampled import Resampled
 from realtime.take_notes import read_events
 from realtime.take_reader import Take, sound_blocks
-from realtime.take_state import State
+from realtime.take_state import State, turned
 
 Audio = NDArray[np.float32]
 Movement = tuple[int, Callable[[], None]]
@@ -37,9 +37,12 @@ class Player:
     def __init__(self, host: Any, pinned: Mapping[str, float], is_same_set: bool) -> None:
         self.host, self._pinned, self._is_same_set = host, pinned, is_same_set
         self._chosen_at = -1
+        self._state = State()
+        self._is_chosen = False
 
     def stand(self, state: State) -> None:
         """Everything as at the take's beginning."""
+        self._state = state
         if self._is_same_set:
             if state.preset != self.host.number:
                 self.host.choose(state.preset)
@@ -57,8 +60,10 @@ class Player:
     def move(self, event: Mapping[str, Any]) -> None:
         """Does what an event tells; those that tell of something else do nothing."""
         kind, name, value = (event.get(key) for key in ("kind", "name", "value"))
+        self._state = turned(self._state, event)
         if kind == "preset":
             self._chosen_at = event["sample"]
+            self._is_chosen = True
         # What came with a preset of the set, and not by hand, says nothing about another one.
         if kind == "control" and not self._is_same_set and event["sample"] == self._chosen_at:
             return
@@ -66,6 +71,16 @@ class Player:
             self._set(str(name), float(value or 0.0))
         elif isinstance(kind, str):
             self._do(kind, str(name), float(value or 0.0) if kind in STATES else 0.0)
+
+    def settle(self) -> None:
+        """After all events of a sample. A take tells only what a change of preset has changed:
+
+        what the command line had set for all presets stays unsaid.
+        """
+        if self._is_chosen and self._is_same_set:
+            for name, value in self._state.controls.items():
+                self._set(name, value)
+        self._is_chosen = False
 
     def _set(self, name: str, value: float) -> None:
         if name in self._pinned or self.host.control_values.get(name) == value:
@@ -158,6 +173,7 @@ def _played(
             while n_done < len(events) and events[n_done]["sample"] <= at + start:
                 player.move(events[n_done])
                 n_done += 1
+            player.settle()
             due = events[n_done]["sample"] - at if n_done < len(events) else len(block)
             stop = min(max(due, start + 1), len(block))
             out = processor.process(block[start:stop])

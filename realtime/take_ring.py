@@ -1,8 +1,4 @@
-"""The newest rows of a stream, in memory that is taken once: one thread puts, another one gets.
-
-No lock: `n` is written by the putting thread alone, after the rows that it counts. Whoever gets
-has to know that its rows are not overwritten meanwhile.
-"""
+"""The newest rows of a stream, in memory that is taken once."""
 
 from typing import Any
 
@@ -23,7 +19,7 @@ class Ring:
 
     def __init__(self, n_rows: int, n_columns: int, dtype: type = np.float32) -> None:
         self._rows: Rows = np.empty((n_rows, n_columns), dtype)
-        self._rows[:] = 0.0  # every page is touched now and not in the audio thread
+        self._rows[:] = 0.0  # every page is there from the beginning: memory does not grow
         self.n = 0
         """Put so far."""
 
@@ -43,29 +39,13 @@ class Ring:
         return max(self.n - len(self._rows), 0)
 
     def put(self, block: Rows) -> None:
-        """Appends rows. Shape: (T, C), or (T,) for the same in all columns; T up to `n_rows`."""
-        columns = self._rows
-        if block.ndim == 1:  # one column is filled faster as such
-            columns = columns[:, 0] if columns.shape[1] == 1 else columns
-            block = block if columns.ndim == 1 else block[:, np.newaxis]
-        start, n_new = self.n % len(columns), len(block)
-        n_fits = len(columns) - start
-        if n_new <= n_fits:
-            columns[start : start + n_new] = block
-        else:
-            columns[start:] = block[:n_fits]
-            columns[: n_new - n_fits] = block[n_fits:]
-        self.n += n_new
-
-    def put_at(self, mark: float, block: Rows) -> None:
-        """Appends rows without their first column, which is `mark`. Shape: (T, C - 1)."""
-        start, n_new = self.n % len(self._rows), len(block)
+        """Appends rows. Shape: (T, C), or (T,) into one column; T up to `n_rows`."""
+        rows = block if block.ndim == 2 else block[:, np.newaxis]
+        start = self.n % len(self._rows)
         n_fits = len(self._rows) - start
-        for at, part in ((start, block[:n_fits]), (0, block[n_fits:])):
-            if len(part):
-                self._rows[at : at + len(part), 0] = mark
-                self._rows[at : at + len(part), 1:] = part
-        self.n += n_new
+        self._rows[start : start + len(rows)] = rows[:n_fits]
+        self._rows[: max(len(rows) - n_fits, 0)] = rows[n_fits:]
+        self.n += len(rows)
 
     def get(self, start: int, stop: int) -> Rows:
         """A copy of the rows with these numbers. Shape: (stop - start, C)."""

@@ -20,6 +20,9 @@ Audio = NDArray[np.float32]
 MOST_EVENTS = 65536
 """Kept while the writer is held up; the oldest go first."""
 
+PIECE_S = 1.0
+"""What the writer takes in at once."""
+
 MOST_HOPS_S = 1000
 """Readings that are kept, a second: hops of 48 samples at 48 kHz."""
 
@@ -58,30 +61,45 @@ class Gap(NamedTuple):
     n_samples: int
 
 
+class Block(NamedTuple):
+    """What one push has left."""
+
+    n_missing: int
+    """Samples before it for which there was no room."""
+    wet: Audio
+    dry: Audio
+    readings: Audio | None
+    applied: Sequence[Applied]
+
+
 class Source:
-    """Rings and queues of a recorder.
+    """Queue and rings of a recorder.
 
     Args:
         sample_rate: in Hz.
         n_outputs: channels of the wet sound.
-        kept_s: how much is remembered.
+        kept_s: how much of the past is remembered.
+        queue_s: how much may wait for the writer.
         state: where everything stands at the beginning.
     """
 
-    def __init__(self, sample_rate: int, n_outputs: int, kept_s: float, state: State) -> None:
+    def __init__(
+        self, sample_rate: int, n_outputs: int, kept_s: float, queue_s: float, state: State
+    ) -> None:
         self.sample_rate = sample_rate
-        n_kept = max(round(kept_s * sample_rate), 1)
-        self.wet, self.dry = Ring(n_kept, n_outputs), Ring(n_kept, 1)
-        self.readings = Ring(round(kept_s * MOST_HOPS_S) + 1, 4, np.float64)
-        """Where the block ended (by the clock) that completed the hop, and what was heard."""
-        self.applied: deque[Sequence[Applied]] = deque(maxlen=MOST_EVENTS)
+        self._n_queue_max = round(queue_s * sample_rate)
+        self._queue: deque[Block] = deque()
         self.notes: deque[Event] = deque(maxlen=MOST_EVENTS)
-        self.new_gaps: deque[Gap] = deque()
-        self.n_dropped = self.last_gap = self.block_size = 0
+        # Each of these has one writing thread, so that no lock is needed.
+        self.n_pushed = self.n_dropped = self.last_gap = self.block_size = 0
         self.pushed_s = 0.0
         """By the wall clock: when the newest block came."""
         self._n_missing = 0
         # What follows is the writer's own.
+        n_kept = round((kept_s + PIECE_S) * sample_rate)
+        self.wet, self.dry = Ring(n_kept, n_outputs), Ring(n_kept, 1)
+        self.readings = Ring(round((kept_s + PIECE_S) * MOST_HOPS_S), 4, np.float64)
+        """At which sample of the clock a hop ended, and what was heard."""
         self._gaps: list[Gap] = []
         self._n_forgotten_missing = 0
         self._events: deque[Event] = deque()
@@ -91,42 +109,65 @@ class Source:
     @property
     def clock(self) -> int:
         """Samples since the first block."""
-        return self.dry.n + self.n_dropped
+        return self.n_pushed + self.n_dropped
 
     def push(
         self, wet: Audio, dry: Audio, readings: Audio | None, applied: Sequence[Applied]
     ) -> None:
-        """Copies a block (audio thread)."""
+        """Copies a block, if there is room for it (audio thread)."""
+        n_samples = len(dry)
+        if len(wet) != n_samples:
+            raise ValueError(f"{len(wet)} wet samples for {n_samples} dry ones")
+        if self.n_pushed - self.dry.n + n_samples > self._n_queue_max:
+            self._n_missing += n_samples
+            self.n_dropped += n_samples
+            return
         if self._n_missing:
-            self.last_gap = self.dry.n
-            self.new_gaps.append(Gap(self.dry.n, self._n_missing))
-            self._n_missing = 0
-        if applied:
-            self.applied.append(tuple(applied))
-        if readings is not None and len(readings):
-            self.readings.put_at(self.clock + len(dry), readings)
-        self.wet.put(wet)
-        self.block_size = self.block_size or len(dry)
-        self.dry.put(dry)  # last: its count says that all of the block is there
+            self.last_gap = self.n_pushed
+        said = readings if readings is None else readings.copy()
+        self._queue.append(Block(self._n_missing, wet.copy(), dry.copy(), said, applied))
+        self._n_missing = 0
+        self.block_size = self.block_size or n_samples
+        self.n_pushed += n_samples
         self.pushed_s = time.time()
 
-    def drop(self, n_samples: int) -> None:
-        """There is no room for a block (audio thread)."""
-        self._n_missing += n_samples
-        self.n_dropped += n_samples
-
-    def fetch(self) -> int:
-        """Takes in what is new; returns how many samples there are (writer)."""
-        n_stored = self.dry.n
-        for _ in range(len(self.new_gaps)):
-            self._gaps.append(self.new_gaps.popleft())
-        for _ in range(len(self.applied)):
-            for one in self.applied.popleft():
-                what = {"kind": one.what, "name": one.name, "value": one.value}
-                self._events.append(Event(one.sample, what))
+    def fetch(self) -> bool:
+        """Takes in a second at most; returns whether there is more (writer)."""
         for _ in range(len(self.notes)):
             self._events.append(self.notes.popleft())
-        return n_stored
+        end = self.dry.n + round(PIECE_S * self.sample_rate)
+        blocks: list[Block] = []
+        n_fetched = self.dry.n
+        while self._queue and n_fetched + len(self._queue[0].dry) <= end:
+            blocks.append(self._queue.popleft())
+            n_fetched += len(blocks[-1].dry)
+        self._take_in(blocks)
+        return bool(self._queue)
+
+    def _take_in(self, blocks: list[Block]) -> None:
+        number = self.dry.n
+        rows = []
+        for block in blocks:
+            if block.n_missing:
+                self._gaps.append(Gap(number, block.n_missing))
+            if block.readings is not None and len(block.readings):
+                step = len(block.dry) / len(block.readings)
+                ends = self.clock_of(number) + step * np.arange(1, len(block.readings) + 1)
+                rows.append(np.column_stack((ends, block.readings)))
+            for one in block.applied:
+                what = {"kind": one.what, "name": one.name, "value": one.value}
+                self._events.append(Event(one.sample, what))
+            number += len(block.dry)
+        if rows:
+            self.readings.put(np.concatenate(rows))
+        if blocks:
+            self.wet.put(np.concatenate([self._wide(block.wet) for block in blocks]))
+            self.dry.put(np.concatenate([block.dry for block in blocks]))
+
+    def _wide(self, wet: Audio) -> Audio:
+        """(T,) or (T, C) to (T, C): a block that failed is silence in one channel."""
+        columns = wet[:, np.newaxis] if wet.ndim == 1 else wet
+        return np.broadcast_to(columns, (len(wet), self.wet.n_columns))
 
     def clock_of(self, number: int) -> int:
         """Of the sample of this number, which has not been forgotten (writer)."""
@@ -153,7 +194,7 @@ class Source:
 
     def played_s(self, number: int) -> float:
         """When the sample of this number was played, by the wall clock."""
-        return self.pushed_s - (self.dry.n - number) / self.sample_rate
+        return self.pushed_s - (self.n_pushed - number) / self.sample_rate
 
     def forget(self, number: int) -> None:
         """What came before this sample is not asked for any more (writer)."""

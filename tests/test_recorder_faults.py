@@ -58,7 +58,7 @@ def test_gaps_stand_where_the_sound_was_lost(tmp_path, monkeypatch):
     monkeypatch.setattr(take_recorder, "WRITE_EVERY_S", 60.0)
     take = begin(tmp_path, RATE, queue_s=1.0)
     push_counting(take, 2)
-    take._source.drop(2 * BLOCK + RATE)
+    take._source._n_missing = 2 * BLOCK + RATE
     push_counting(take, 2, start_block=2)
     take.close()
     gap = np.zeros(2 * BLOCK + RATE, np.float32)
