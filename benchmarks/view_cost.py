@@ -1,6 +1,6 @@
 """What the stage view costs: share of a core when drawn ten times a second in a real terminal.
 
-    python benchmarks/view_cost.py [--quick]
+    python -m benchmarks.view_cost [--quick]
 
 Everything that moves on a stage moves: meters, needle, load, counters, clock. A child in a
 pseudo-terminal draws and measures its own computing time; the parent reads the screen. Beside it
@@ -13,13 +13,9 @@ import math
 import os
 import pty
 import select
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from realtime.controls import find_control
 from realtime.live_view import LiveView

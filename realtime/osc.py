@@ -23,7 +23,7 @@ from realtime.osc_news import Peer
 from realtime.osc_packet import LONGEST_PACKET
 
 MOST_PER_S = 3000.0
-MOST_WORK = 0.1
+MOST_WORK = 0.05
 """Share of a core: a message that is refused takes ten times as long as a fader's."""
 
 BURST_S = 0.04
