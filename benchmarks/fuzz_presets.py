@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
@@ -100,8 +101,7 @@ def fuzz_presets(n_cases: int, seed: int) -> Findings:
 
         def case(chance: random.Random) -> None:
             path.write_bytes(made(seeds, chance))
-            _agree(lambda: load_preset(str(path)), problems_of(path))
-            preset = load_preset(str(path))
+            preset = _agree(lambda: load_preset(str(path)), problems_of(path))
             lines(preset), as_json(preset)
             text = path.read_text(encoding="utf-8-sig")
             found = spots(text)
@@ -117,8 +117,7 @@ def fuzz_set_lists(n_cases: int, seed: int) -> Findings:
 
         def case(chance: random.Random) -> None:
             path.write_bytes(made([SHOW], chance))
-            _agree(lambda: load_set_list(path), problems_of_set_list(path))
-            show = load_set_list(path)
+            show = _agree(lambda: load_set_list(path), problems_of_set_list(path))
             assert [show.number_of(preset) for preset in show.presets] == [
                 *range(len(show.presets))
             ]
@@ -126,16 +125,20 @@ def fuzz_set_lists(n_cases: int, seed: int) -> Findings:
         return _unchanged(folder, fuzz(case, n_cases, seed))
 
 
-def _agree(load: Callable[[], object], problems: Sequence[ChanterelleError]) -> None:
+T = TypeVar("T")
+
+
+def _agree(load: Callable[[], T], problems: Sequence[ChanterelleError]) -> T:
     """Loading fails with the first problem that checking tells."""
     said = str(problems[0]) if problems else ""
     try:
-        load()
+        loaded = load()
     except ChanterelleError as error:
         if str(error) != said:
             raise AssertionError(f"loading says {error}, checking {problems}") from None
         raise
     assert not problems, f"it loads, and has {problems}"
+    return loaded
 
 
 class _sandbox(tempfile.TemporaryDirectory[str]):  # noqa: N801 (used as a function)

@@ -57,6 +57,9 @@ def with_other_values(values: Any, chance: random.Random) -> Any:
     """The same structure, with one of its values changed, lost, or moved elsewhere."""
     if isinstance(values, dict) and values and chance.random() < 0.85:
         key = chance.choice(list(values))
+        if chance.random() < 0.05:
+            odd = chance.choice([one for one in ODD if isinstance(one, str | int | float)])
+            return {odd if each == key else each: value for each, value in values.items()}
         return {**values, key: with_other_values(values[key], chance)}
     if isinstance(values, list) and values and chance.random() < 0.85:
         at = chance.randrange(len(values))

@@ -16,6 +16,10 @@ The command line catches `ChanterelleError` alone, prints `error: ...` and exits
 import difflib
 from collections.abc import Iterable
 
+_CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"]
+_VISIBLE = str.maketrans({control: repr(control)[1:-1] for control in _CONTROLS})
+"""What is given may be a stranger's, and would move the terminal's cursor or worse."""
+
 
 class ChanterelleError(Exception):
     """Base of all errors that are meant to be read by a person.
@@ -31,7 +35,7 @@ class ChanterelleError(Exception):
 
     def __init__(self, where: str, given: str, allowed: str, todo: str = "") -> None:
         parts = [part for part in (where, given, allowed, todo) if part]
-        super().__init__(": ".join(parts))
+        super().__init__(": ".join(parts).translate(_VISIBLE))
 
 
 class AudioError(ChanterelleError):

@@ -136,8 +136,8 @@ def _check_paths(preset: Preset, content: Path) -> tuple[str, ...]:
             _check_within(path / VOICE_FILE, content / VOICES, spot.value, where)
             used |= {path / VOICE_FILE, *(path / text for text in TEXTS)}
         elif spot.key == "file" and spot.kind == PLUGIN:
-            if not Path(spot.value).is_absolute():
-                given = f"the plug-in {spot.value!r} lies in the bundle"
+            if not (Path(spot.value).is_absolute() and spot.value.isprintable()):
+                given = f"the plug-in {spot.value!r}"
                 raise PresetError(where, given, "a plug-in of this computer, by its whole path")
             plugins.append(spot.value)
         elif spot.key == "file":

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 from ddsp_core.errors import ChanterelleError, ControlError, PresetError, did_you_mean
 from realtime.controls import BY_NAME, Control, find_control
 from realtime.preset_file import EffectEntries
+from realtime.strict_schema import key_shown
 
 if TYPE_CHECKING:
     from realtime.effects.spec import EffectSpec
 
 Problems = dict[str, PresetError]
 """By the place of the mistake, in the order in which they were found."""
+
+LONGEST_TEXT = 1500
+"""Of a message. Lists of all that exists are long, too."""
 
 PLUGIN = "plugin"
 """The kind of effect whose parameters are known only when it is loaded."""
@@ -34,8 +38,10 @@ def noted(problems: Problems, place: str, where: str = "") -> Iterator[None]:
     try:
         yield
     except ChanterelleError as error:
-        # On one line, whatever characters a key is made of.
-        problems.setdefault(place, PresetError(where, " ".join(str(error).split()), ""))
+        # On one line of bounded length, whatever characters a value is made of.
+        text = " ".join(str(error).split())
+        text = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} ..."
+        problems.setdefault(place, PresetError(where, text, ""))
 
 
 def check_controls(
@@ -44,9 +50,10 @@ def check_controls(
     """The values, each checked; those that do not fit are left out."""
     checked = {}
     for name, value in values.items():
-        place = f"{where}: {key}.{name}"
-        with noted(problems, f"{key}.{name}"):
-            checked[name] = find_control(name, place).check(value, place)
+        place = f"{key}.{key_shown(name)}"
+        with noted(problems, place):
+            control = find_control(name, f"{where}: {place}")
+            checked[name] = control.check(value, f"{where}: {place}")
     return checked
 
 

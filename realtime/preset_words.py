@@ -94,7 +94,10 @@ def as_json(preset: Preset) -> dict[str, Any]:
 
 
 def _controls(values: dict[str, float]) -> str:
-    parts = [f"{name} {value:g} {BY_NAME[name].unit}".rstrip() for name, value in values.items()]
+    parts = [
+        f"{name} {BY_NAME[name].shown(value)} {BY_NAME[name].unit}".rstrip()
+        for name, value in values.items()
+    ]
     return f": {', '.join(parts)}" if parts else ""
 
 

@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 
 from ddsp_core.errors import PresetError, did_you_mean
 
+LONGEST_KEY = 40
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -41,8 +43,13 @@ def check_all(
 
 def dotted(keys: list[Any]) -> str:
     """The place of a value: `["midi", 0, "cc"]` as `midi[0].cc`."""
-    parts = (f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
+    parts = (f"[{key}]" if isinstance(key, int) else f".{key_shown(key)}" for key in keys)
     return "".join(parts).removeprefix(".")
+
+
+def key_shown(key: str) -> str:
+    """A key as it stands in a message: as it is, if that is short and harmless."""
+    return key if len(key) <= LONGEST_KEY and key.isprintable() else reprlib.repr(key)
 
 
 def _keys(problem: Any, model: type[BaseModel]) -> list[Any]:

@@ -36,7 +36,7 @@ def test_the_judge_sees_crashes_and_bad_messages() -> None:
         if way == 1:
             raise PresetError("a\nb", "two lines", "")
         if way == 2:
-            raise PresetError("a", "\x1b[2J", "")
+            raise PresetError("a", "\u202egpj.exe", "")
         if way == 3:
             raise PresetError("a", "good", "")
 
