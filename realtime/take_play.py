@@ -37,20 +37,14 @@ def play_blocks(
     device = choose_speaker(query, look_around(portaudio))
     rate = _rate(device, sample_rate, portaudio)
     n_channels = min(2, device.n_outputs)
-    resampler: soxr.ResampleStream | None = None
     try:
         with quiet_stderr():
             stream = portaudio.OutputStream(
                 device=device.index, samplerate=rate, channels=n_channels, dtype="float32"
             )
         with stream:
-            for block in blocks:
-                channels = spread(block, np.empty((0, n_channels), np.float32))
-                out = np.ascontiguousarray(np.broadcast_to(channels, (len(block), n_channels)))
-                if rate != sample_rate:
-                    resampler = resampler or _stream(sample_rate, rate, n_channels)
-                    out = resampler.resample_chunk(out)
-                stream.write(out)
+            for block in _for_speaker(blocks, sample_rate, rate, n_channels):
+                stream.write(block)
     except portaudio.PortAudioError as error:
         raise DeviceError(device.name, f"does not play ({error})", "another --output") from None
 
@@ -120,5 +114,15 @@ def _rate(device: Device, sample_rate: int, portaudio: Any) -> int:
     return sample_rate
 
 
-def _stream(from_rate: int, to_rate: int, n_channels: int) -> soxr.ResampleStream:
-    return soxr.ResampleStream(from_rate, to_rate, n_channels, dtype="float32")
+def _for_speaker(
+    blocks: Iterable[Audio], from_rate: int, to_rate: int, n_channels: int
+) -> Iterable[Audio]:
+    """As many channels as it has, at its rate. Shape: (T, C) each."""
+    stream = soxr.ResampleStream(from_rate, to_rate, n_channels, dtype="float32")
+    like = np.empty((0, n_channels), np.float32)
+    for block in blocks:
+        wide = np.broadcast_to(spread(block, like), (len(block), n_channels))
+        out = np.ascontiguousarray(wide)
+        yield out if from_rate == to_rate else stream.resample_chunk(out)
+    if from_rate != to_rate:
+        yield stream.resample_chunk(like, last=True)

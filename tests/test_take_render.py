@@ -55,7 +55,8 @@ def sung() -> list[np.ndarray]:
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A take of two presets, in which much was turned."""
-    host = Host(load_slots([load_preset("violin"), load_preset("cello")]))
+    given = {"loudness_shift_db": 3.0}  # on the command line, for all presets
+    host = Host(load_slots([load_preset("violin"), load_preset("cello")], given))
     about = about_host(host, lambda: host.latency_samples, "Etude")
     tape = TakeRecorder(tmp_path_factory.mktemp("takes"), RATE, host.n_outputs, about=about)
     tape.start(wait=True)
