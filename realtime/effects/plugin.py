@@ -75,7 +75,7 @@ class Plugin:
             return self._failure
         if self._playing.keeper.problem:
             return self._playing.keeper.problem
-        share = self.n_late / max(self._playing.stream.n_due, 1)
+        share = self._playing.stream.late_share
         return f"{100 * share:.0f} % of its answers late" if share > SHARE_TO_MENTION else ""
 
     @property

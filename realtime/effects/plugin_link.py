@@ -56,8 +56,11 @@ class PluginLink:
             raise PluginError(f"{wish.file} is not there")
         self.is_hung = False
         self._wish = wish
-        self._memory = new_file(wish.n_inputs, 2)
-        self._calls, self._news, self._process = _start(self._memory.fileno(), wish)
+        try:
+            self._memory = new_file(wish.n_inputs, 2)
+            self._calls, self._news, self._process = _start(self._memory.fileno(), wish)
+        except OSError as error:
+            raise PluginError(f"found no room for a process ({error.strerror})") from None
         try:
             letter = self._receive("loaded", load_limit_s)
         except PluginError:

@@ -45,12 +45,12 @@ def send(descriptor: int, letter: Any) -> None:
 def receive(descriptor: int, limit_s: float = float("inf")) -> Any:
     """Reads a letter; None if none came in time, or if nobody is there to write one."""
     line, end_s = b"", time.monotonic() + limit_s
-    while not line.endswith(b"\n") and len(line) < MAX_LETTER:
+    while not line.endswith(b"\n"):
         left_s = end_s - time.monotonic()
         if left_s <= 0 or not can_read(descriptor, min(left_s, 3600.0)):
             return None
         found = os.read(descriptor, READ)  # nothing follows a letter until it has been answered
-        if not found:
+        if not found or len(line) > MAX_LETTER:
             return None
         line += found
     return json.loads(line)

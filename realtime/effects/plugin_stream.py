@@ -23,6 +23,8 @@ from realtime.effects.ramps import Ramps
 
 HUNG_S = 0.5
 """Without an answer for so long, a plug-in is taken for hung."""
+MEMORY_S = 10.0
+"""How fast late answers are forgotten."""
 N_PAST = 20
 """Frames from which the next ones are foretold."""
 
@@ -61,13 +63,16 @@ class PluginStream:
     """
 
     def __init__(self, form: StreamForm, link: PluginLink, mix: float, *, is_in: bool) -> None:
-        self.n_late = self.n_due = 0
+        self.n_late = 0
+        self.late_share = 0.0
+        """Of the answers of the last seconds."""
         self.is_in = is_in
         self.mix = np.array([mix])
         """Replaced by a new array when it is turned."""
         self._form = form
         self._link: PluginLink | None = link
         self._offered: PluginLink | None = link
+        self._forget = FRAME / (MEMORY_S * form.sample_rate)
         self._pending: dict[int, float] = {}
         self._n_fade = -(-round(FADE_S * form.sample_rate) // FRAME) + 1
         self._n_warm = -(-form.own_latency_samples // FRAME) + 2
@@ -173,8 +178,8 @@ class PluginStream:
         if is_patient:
             self._wake()
         found = link.wait_for(number) if is_patient else link.answer(number)
-        self.n_due += 1
         self.n_late += found is None
+        self.late_share += self._forget * ((found is None) - self.late_share)
         self._n_missing = self._n_missing + 1 if found is None else 0
         missing_s = self._n_missing * FRAME / self._form.sample_rate
         link.is_hung = link.is_hung or missing_s > HUNG_S or (is_patient and found is None)

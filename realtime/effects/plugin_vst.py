@@ -145,7 +145,9 @@ def _load(file: str, plugin_name: str) -> Any:
     try:
         plugin = VST3Plugin(file, plugin_name=plugin_name or None)
     except Exception as error:  # ImportError, ValueError, RuntimeError: what was wrong is in words
-        raise UnusableError(f"cannot be loaded ({' '.join(str(error).split()).rstrip('.'):.300})") from None
+        raise UnusableError(
+            f"cannot be loaded ({' '.join(str(error).split()).rstrip('.'):.300})"
+        ) from None
     if plugin.is_instrument or not plugin.is_effect:
         raise UnusableError("is an instrument, not an effect")
     return plugin

@@ -39,7 +39,8 @@ def serve(frames: PluginFrames, vst: Vst, calls: int) -> None:
 
 def main(arguments: list[str]) -> None:
     """Loads, introduces itself, and serves."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the engine, and we go with it
+    for number in (signal.SIGINT, signal.SIGHUP):  # they mean the engine, and we go with it
+        signal.signal(number, signal.SIG_IGN)
     memory, calls, news = map(int, arguments[:3])
     leave_with(calls)
     wanted: dict[str, Any] = json.loads(arguments[3])
