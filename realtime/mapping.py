@@ -14,7 +14,7 @@ Channels and programs count from 1, as they are printed on instruments; everythi
 from collections.abc import Callable
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from ddsp_core.errors import PresetError
 from realtime.commands import BY_NAME as COMMANDS
@@ -66,10 +66,10 @@ class MidiEntry(BaseModel):
         default=None, description="the name of a control, or of an effect's as in echo.mix"
     )
     command: str | None = Field(default=None, description="the name of a command")
-    value: float | str | None = Field(
+    value: FiniteFloat | str | None = Field(
         default=None, description="what each press sets, or what the command is told"
     )
-    range: tuple[float, float] | None = Field(
+    range: tuple[FiniteFloat, FiniteFloat] | None = Field(
         default=None, strict=False, description="two numbers, as in [0, 1]"
     )
     """Values at the knob's two ends, the larger one first to turn it round; None: the control's."""
@@ -155,6 +155,8 @@ def check_entry(entry: MidiEntry, where: str, find: Finder = find_control) -> No
     """
     if entry.command is not None:
         _check_command(entry, where)
+        if entry.range:
+            _check_ends(entry, *entry.range, where)
         return
     control = find(str(entry.control), f"{where}.control")
     if control is None:
@@ -163,6 +165,10 @@ def check_entry(entry: MidiEntry, where: str, find: Finder = find_control) -> No
         control.check(entry.value, f"{where}.value")
     ends = entry.range or (control.minimum, control.maximum)
     first, last = (control.check(end, f"{where}.range") for end in ends)
+    _check_ends(entry, first, last, where)
+
+
+def _check_ends(entry: MidiEntry, first: float, last: float, where: str) -> None:
     if first == last:
         raise PresetError(f"{where}.range", f"{first:g} at both ends", "two different values")
     check_curve(entry.curve, first, last, f"{where}.curve")

@@ -11,7 +11,13 @@ from ddsp_core.errors import ControlError
 from realtime.controls import Control
 from realtime.desk import Desk
 from realtime.mapping import MidiEntry
-from realtime.mapping_curves import bent, knob_to_value, knob_travel, value_to_travel
+from realtime.mapping_curves import (
+    bent,
+    knob_to_value,
+    knob_travel,
+    usable_curve,
+    value_to_travel,
+)
 from realtime.midi_gestures import Gesture
 
 SOURCE = "midi"
@@ -150,4 +156,5 @@ def passes(before: Gesture | None, now: Gesture, goal: float) -> bool:
 def _told(entry: MidiEntry, gesture: Gesture) -> float:
     """The number that a command is given by a knob."""
     first, last = entry.range or (0.0, 1.0)
-    return bent(knob_travel(gesture.value, gesture.most), first, last, entry.curve or "linear")
+    curve = usable_curve(entry.curve or "linear", first, last)
+    return bent(knob_travel(gesture.value, gesture.most), first, last, curve)

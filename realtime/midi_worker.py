@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from realtime.midi_frames import write_frame, write_report
 from realtime.midi_watch import PortWatch
+from realtime.scheduling import COMPANION_PRIORITY, raise_this_thread
 
 LOOK_EVERY_S = 0.4
 LEAVE_WITHIN_S = 0.5
@@ -29,6 +30,7 @@ def main(wanted: Sequence[str]) -> None:
     import rtmidi
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C means the instrument, which tells us
+    raise_this_thread(COMPANION_PRIORITY)  # where it is allowed; RtMidi's threads inherit it
     pipe = _take_stdout()
     watch = PortWatch(
         wanted,

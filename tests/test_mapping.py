@@ -39,6 +39,7 @@ def test_each_source(values, source, number):
         *({"bend": False}, {"bend": "on"}, {"program": 0}, {"program": 129}, {"note": 128}),
         *({"cc": 1, "bits": 8}, {"cc": 1, "mode": "push"}, {"cc": 1, "pickup": 1}, {"key": 1}),
         *({"cc": 1, "range": [0]}, {"cc": 1, "range": [0, "x"]}, {"cc": 1, "value": True}),
+        *({"cc": 1, "range": [0, float("inf")]}, {"cc": 1, "value": float("nan")}),
     ],
 )
 def test_entries_are_strict(wrong):
@@ -102,6 +103,11 @@ def test_usual_modes(values, mode):
         ({"cc": 1, "command": "preset"}, "midi[0].value: it is missing: preset takes a name"),
         ({"cc": 1, "command": "tempo"}, "midi[0].value: it is missing: tempo takes a number"),
         ({"cc": 1, "command": "tempo", "value": "slow"}, "midi[0].value: 'slow': tempo takes a n"),
+        ({"cc": 1, "command": "tempo", "range": [9, 9]}, "midi[0].range: 9 at both ends"),
+        (
+            {"cc": 1, "command": "tempo", "range": [0, 90], "curve": "log"},
+            "midi[0].curve: log between 0 and 90",
+        ),
         ({"cc": 1, "command": "panic", "value": 1}, "midi[0]: panic is told nothing"),
         ({"cc": 1, "command": "bypass", "mode": "absolute"}, "bypass takes toggle or momentary"),
         ({"cc": 1, "command": "panic", "mode": "momentary"}, "is for controls and bypass, record"),
