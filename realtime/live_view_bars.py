@@ -66,12 +66,12 @@ def clock(seconds: float) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """A time in one figure and its unit.
+    """A time in one figure and its unit, not too much of it.
 
     >>> roughly(30.0), roughly(3000.0), roughly(20000.0)
     ('30 s', '50 min', '5 h')
     """
     for unit_s, unit in ((3600.0, "h"), (60.0, "min")):
         if seconds >= 2 * unit_s:
-            return f"{seconds / unit_s:.0f} {unit}"
+            return f"{seconds // unit_s:.0f} {unit}"
     return f"{max(seconds, 0.0):.0f} s"

@@ -11,7 +11,18 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from realtime.live_view_bars import clock, level_bar, needle, roughly, share_bar
+from realtime.live_view_bars import clock, level_bar, roughly, share_bar
+from realtime.live_view_heads import (
+    BAD,
+    DIM,
+    GOOD,
+    NAME,
+    PROBLEM,
+    WARN,
+    preset_lines,
+    song_line,
+    tuner_lines,
+)
 from realtime.live_view_held import NOTHING_HELD, Held
 from realtime.live_view_help import help_lines
 from realtime.live_view_state import ViewState
@@ -19,8 +30,9 @@ from realtime.live_view_state import ViewState
 Piece = tuple[str, str]
 """Text and style."""
 
-GOOD, BAD, WARN, DIM, NAME = "bold green", "bold red", "yellow", "dim", "bold"
-PROBLEM = "bold white on red"
+BIG_COLUMNS = 60
+"""From there on there is space for large letters."""
+
 BUSY_LOAD = 0.7
 HOT_DB = -3.0
 MIDI_SEEN_S = 0.3
@@ -46,10 +58,16 @@ def view_lines(
     state: ViewState, width: int, held: Held = NOTHING_HELD, height: int = 24
 ) -> list[Text]:
     """The view, none of its lines wider than `width` columns, and at most `height` of them."""
-    rows = help_lines(height) if state.shows_help else []
-    lines = rows or _fitting(list(_rows(state, max(width, 1), held)), height)
+    width = max(width, 1)
+    if state.shows_help:
+        lines = help_lines(height)
+    else:
+        rows = list(_rows(state, width, held, is_big=width >= BIG_COLUMNS))
+        if len(rows) > height:
+            rows = list(_rows(state, width, held, is_big=False))
+        lines = _fitting(rows, height)
     for line in lines:
-        line.truncate(max(width, 1), overflow="ellipsis")
+        line.truncate(width, overflow="ellipsis")
     return lines
 
 
@@ -60,14 +78,15 @@ def _fitting(rows: list[Row], height: int) -> list[Text]:
     return [row.text for place, row in enumerate(rows) if place not in gone]
 
 
-def _rows(state: ViewState, width: int, held: Held) -> Iterator[Row]:
+def _rows(state: ViewState, width: int, held: Held, is_big: bool) -> Iterator[Row]:
     if state.n_songs or state.song:
         yield Row(3, song_line(state, width))
-    yield Row(1, preset_line(state, width))
+        yield Row(8, Text(""))
+    yield from (Row(1, line) for line in preset_lines(state, width, is_big))
     for line in state.note.splitlines()[:MOST_NOTE_LINES]:
         yield Row(4, Text(f" {line}", style="italic"))
     yield Row(8, Text(""))
-    yield Row(2, tuner_line(state, width, held))
+    yield from (Row(2, line) for line in tuner_lines(held.note, width, is_big))
     yield Row(3, meter_line("in ", state.input_peak_db, held.input_db, held.input_clipped, width))
     yield Row(
         5, meter_line("out", state.output_peak_db, held.output_db, held.output_limited, width)
@@ -84,41 +103,6 @@ def _rows(state: ViewState, width: int, held: Held) -> Iterator[Row]:
     if state.message and state.message_age_s < MESSAGE_S:
         yield from (Row(1, line) for line in message_lines(state, width))
     yield Row(7, Text(f" {KEYS}", style=DIM))
-
-
-def song_line(state: ViewState, width: int) -> Text:
-    """Which song of how many, and the next one."""
-    number = f"{state.song_number}/{state.n_songs}  " if state.song_number else ""
-    left = Text.assemble((f" {number}", DIM), (state.song, NAME))
-    return spread(left, coming(state.next_song), width)
-
-
-def preset_line(state: ViewState, width: int) -> Text:
-    """The preset on its colour, large, and what the pedal brings next."""
-    left = Text.assemble(" ", (f" {state.preset.upper()} ", colour_style(state.colour)))
-    if state.is_bypassed:
-        left.append("  BYPASS", PROBLEM)
-    return spread(left, coming(state.next_preset), width)
-
-
-def coming(title: str) -> Text:
-    """What comes next; nothing at the end."""
-    return Text.assemble(("next ", DIM), title) if title else Text()
-
-
-def tuner_line(state: ViewState, width: int, held: Held) -> Text:
-    """Name of the note, a needle and cents; in tune is green, and has a tick."""
-    n_cells = max(5, min(41, width - 26)) // 2 * 2 + 1
-    note = held.note
-    if not note.note:
-        return Text.assemble(("  –    ", NAME), ("─" * n_cells, DIM))
-    style = GOOD if note.is_in_tune else WARN
-    tick = " ✓" if note.is_in_tune else ""
-    return Text.assemble(
-        (f"  {note.note:5}", f"{style} reverse" if note.is_in_tune else NAME),
-        ("♭", DIM), (needle(note.cents, n_cells), style), ("♯", DIM),
-        (f" {note.cents:+3.0f} ct{tick}", style),
-    )  # fmt: skip
 
 
 def meter_line(name: str, peak_db: float, hold_db: float, over: str, width: int) -> Text:
@@ -194,17 +178,6 @@ def wrapped(words: str, width: int) -> list[str]:
     return [f"{'  ' if number else ''} {line}" for number, line in enumerate(lines)]
 
 
-def spread(left: Text, right: Text, width: int) -> Text:
-    """Two texts at both ends of a line; the right one gives way first, but keeps two fifths."""
-    right.truncate(max(width * 2 // 5, width - left.cell_len - 3), overflow="ellipsis")
-    room = width - right.cell_len - 2
-    if room < 8 or not right.cell_len:
-        return left
-    left.truncate(room, overflow="ellipsis")
-    left.append(" " * (width - left.cell_len - right.cell_len - 1))
-    return left.append_text(right)
-
-
 def flow(fields: Sequence[Piece], width: int) -> Iterable[Text]:
     """Fields one after the other, on as many lines as they need."""
     line = Text(" ")
@@ -215,17 +188,3 @@ def flow(fields: Sequence[Piece], width: int) -> Iterable[Text]:
         line.append(" " if line.cell_len > 1 else "").append("  " if line.cell_len > 1 else "")
         line.append(text, style)
     yield line
-
-
-def colour_style(colour: str) -> str:
-    """Bold on this colour, black or white, whichever can be read; reversed where there is none.
-
-    >>> colour_style("#ffe000")
-    'bold #000000 on #ffe000'
-    """
-    try:
-        red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    except ValueError:
-        return "bold reverse"
-    is_light = 0.299 * red + 0.587 * green + 0.114 * blue > 140.0
-    return f"bold {'#000000' if is_light else '#ffffff'} on {colour}"

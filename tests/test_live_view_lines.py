@@ -3,62 +3,23 @@
 import random
 
 import pytest
-from rich.text import Text
+from view_states import STATE, drawn, line_with, style_of
 
+from realtime import live_view_lines
 from realtime.controls import CONTROLS, find_control
 from realtime.keys_table import KEYS
-from realtime.live_view_held import Held, Holding
-from realtime.live_view_lines import colour_style, view_lines
+from realtime.live_view_big import big
+from realtime.live_view_heads import colour_style
+from realtime.live_view_held import Holding
+from realtime.live_view_lines import view_lines
 from realtime.live_view_state import Turned, ViewState, state_of
-from realtime.live_view_tuner import IN_TUNE_CENTS, Needle, tuned
 from realtime.session_partners import Status
 
-STATE = ViewState(
-    song="Solveig's Song",
-    next_song="Habanera",
-    song_number=2,
-    n_songs=7,
-    preset="Hall violin",
-    next_preset="Cello",
-    colour="#b5442e",
-    note="con sordino",
-    tempo_bpm=92.0,
-    input_peak_db=-18.0,
-    output_peak_db=-12.0,
-    f0_hz=441.0,
-    is_singing=True,
-    load_mean=0.09,
-    load_p99=0.15,
-    load_max=0.4,
-    late_blocks=3,
-    late_words="3 late blocks: the computer held the instrument up",
-    xruns=2,
-    latency_ms=21.3,
-    recording_s=192.0,
-    disk_free_s=20000.0,
-    midi_age_s=0.1,
-    midi_ports=1,
-    selected=Turned("room_mix", find_control("room_mix"), 0.4),
-    problems=("MIDI: nanoKONTROL is gone, waiting for it",),
-    message="take 3 begins",
-    message_age_s=4.0,
-)
 
-
-def drawn(state: ViewState, width: int = 80, height: int = 24) -> str:
-    lines = view_lines(state, width, Holding().look(state, 0.0), height)
-    return "\n".join(line.plain for line in lines)
-
-
-def line_with(state: ViewState, words: str, held: Held | None = None) -> Text:
-    lines = view_lines(state, 80, held or Holding().look(state, 0.0))
-    (line,) = (line for line in lines if words in line.plain)
-    return line
-
-
-def style_of(line: Text, words: str) -> str:
-    place = line.plain.index(words)
-    return " ".join(str(span.style) for span in line.spans if span.start <= place < span.end)
+@pytest.fixture(autouse=True)
+def small_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which can be read by a test."""
+    monkeypatch.setattr(live_view_lines, "BIG_COLUMNS", 1000)
 
 
 def test_everything_is_there() -> None:
@@ -66,7 +27,7 @@ def test_everything_is_there() -> None:
     for words in (
         "2/7  Solveig's Song", "next Habanera", "HALL VIOLIN", "next Cello", "con sordino",
         "A4", "+4 ct ✓", "in  ▮", "-18 dB", "out ▮", "-12 dB", "load 9/15/40 %", "late 3",
-        "xruns 2", "latency 21.3 ms", "● REC 3:12", "room for 6 h", "♩ 92", "● MIDI",
+        "xruns 2", "latency 21.3 ms", "● REC 3:12", "room for 5 h", "♩ 92", "● MIDI",
         "room_mix", "0.4", "nanoKONTROL is gone", "held the instrument up", "take 3 begins",
         "4 s ago", "? help", "q quit",
     ):  # fmt: skip
@@ -83,7 +44,11 @@ def test_what_is_not_known_is_left_out() -> None:
 
 @pytest.mark.parametrize("width", [1, 7, 20, 40, 57, 80, 81, 200])
 @pytest.mark.parametrize("height", [1, 4, 8, 16, 40])
-def test_any_space_is_enough(width: int, height: int) -> None:
+@pytest.mark.parametrize("big_columns", [60, 1000])
+def test_any_space_is_enough(
+    width: int, height: int, big_columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_view_lines, "BIG_COLUMNS", big_columns)
     for state in (STATE, ViewState(), STATE._replace(shows_help=True)):
         lines = view_lines(state, width, Holding().look(state, 0.0), height)
         assert 1 <= len(lines) <= height
@@ -100,6 +65,29 @@ def test_why_blocks_were_late_is_said_if_some_were() -> None:
     assert "held the instrument up" not in drawn(STATE._replace(late_blocks=0))
 
 
+def test_preset_and_note_are_large_where_there_is_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_view_lines, "BIG_COLUMNS", 60)
+    text = drawn(STATE, 80, 24)
+    for words in ("Hall violin", "A4"):
+        letters = big(words)
+        assert letters
+        assert all(line in text for line in letters)
+    for words in ("next Habanera", "next Cello", "+4 ct ✓", "con sordino", "q quit"):
+        assert words in text
+    assert "HALL VIOLIN" not in text
+    assert "HALL VIOLIN" in drawn(STATE, 80, 16)
+    assert "HALL VIOLIN" in drawn(STATE, 59, 40)
+    for title in ("Solo für Åse & Co", "A title that is far too long for large letters", "∮", ""):
+        assert "next Cello" in drawn(STATE._replace(preset=title), 80, 24)
+    assert "FAR TOO LONG" in drawn(STATE._replace(preset="A title that is far too long"), 80, 24)
+
+
+def test_large_letters_leave_out_accents_and_nothing_else() -> None:
+    assert big("Ärger") == big("ARGER")
+    assert big("∮") is big("") is None
+    assert [len(line.rstrip()) for line in big("8") or []] == [2, 3, 3]
+
+
 def test_in_little_space_stands_what_matters() -> None:
     text = drawn(STATE, height=3)
     assert "nanoKONTROL" in text
@@ -111,67 +99,6 @@ def test_long_problems_are_said_to_their_end() -> None:
     problem = "presets/flute/preset.yaml: effects[0].mix: 1.4 is above 1.0: mix takes 0 to 1: " * 2
     words = " ".join(drawn(STATE._replace(problems=(problem.strip(),))).split())
     assert problem.strip() in words
-
-
-@pytest.mark.parametrize(
-    ("f0_hz", "a4_hz", "note", "cents"),
-    [
-        (440.0, 440.0, "A4", 0),
-        (432.0, 432.0, "A4", 0),
-        (442.0, 440.0, "A4", 8),
-        (82.4, 440, "E2", 0),
-    ],
-)
-def test_the_tuner(f0_hz: float, a4_hz: float, note: str, cents: int) -> None:
-    found = tuned(f0_hz, a4_hz)
-    assert found.note == note
-    assert found.cents == pytest.approx(cents, abs=0.5)
-    state = STATE._replace(f0_hz=f0_hz, a4_hz=a4_hz)
-    line = line_with(state, " ct")
-    assert (f" {note} ") in line.plain
-    is_green = "green" in style_of(line, " ct")
-    assert is_green == ("✓" in line.plain) == (abs(cents) <= IN_TUNE_CENTS)
-
-
-def test_the_needle_stands_right_of_the_middle_where_it_is_too_high() -> None:
-    for f0_hz, is_high in ((436.0, False), (446.0, True)):
-        text = line_with(STATE._replace(f0_hz=f0_hz), " ct").plain
-        assert (text.index("▲") > text.index("┼")) == is_high
-    assert "┼" not in line_with(STATE._replace(f0_hz=440.0), " ct").plain
-
-
-def test_silence_has_no_note() -> None:
-    assert " ct" not in drawn(STATE._replace(is_singing=False))
-    for f0_hz in (0.0, -1.0, float("nan"), float("inf")):
-        assert " ct" not in drawn(STATE._replace(f0_hz=f0_hz))
-
-
-def test_the_needle_is_calm_and_leaps_to_a_new_note() -> None:
-    needle = Needle()
-    assert needle.look(440.0).cents == 0.0
-    moved = needle.look(445.0)
-    assert 0.0 < moved.cents < tuned(445.0).cents
-    assert needle.look(660.0) == tuned(660.0)
-    assert needle.look(0.0).note == ""
-    assert needle.look(445.0) == tuned(445.0)
-
-
-def test_peaks_are_held_then_fall_and_clipping_stays_marked() -> None:
-    holding = Holding()
-    loud, soft = STATE._replace(input_peak_db=0.0), STATE._replace(input_peak_db=-40.0)
-    assert holding.look(loud, 10.0).input_db == 0.0
-    held = holding.look(soft, 11.0)
-    assert (held.input_db, held.input_clipped, held.output_limited) == (0.0, "CLIP", "")
-    assert "CLIP" in line_with(soft, " in ", held).plain
-    assert "┃" in line_with(soft, " in ", held).plain
-    fallen = [holding.look(soft, 11.6 + step / 10).input_db for step in range(20)]
-    assert fallen[0] > fallen[1] > fallen[-1] == -40.0
-    assert holding.look(soft, 14.0).input_clipped == ""
-
-
-def test_the_limiter_is_seen_at_work() -> None:
-    held = Holding().look(STATE._replace(output_peak_db=-1.0), 0.0)
-    assert "LIMIT" in line_with(STATE._replace(output_peak_db=-1.0), " out", held).plain
 
 
 def test_warnings_are_red() -> None:
