@@ -26,7 +26,7 @@ COMMANDS = {
     "soundcheck": Command(
         "realtime.cli_soundcheck", "ten seconds of you, for gate, gain and octave"
     ),
-    "render": Command("realtime.render", "play a file through the engine into a file"),
+    "render": Command("realtime.cli_render", "play a file through the engine into a file"),
     "devices": Command("realtime.cli_devices", "list the sound cards"),
     "presets": Command("realtime.cli_presets", "list, show, check, begin, send presets"),
     "set-list": Command("realtime.cli_set_list", "show or check the songs of a show"),

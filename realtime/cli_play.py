@@ -35,6 +35,7 @@ from realtime.take_layout import BITS, TakeLayout
 
 if TYPE_CHECKING:
     from realtime.host import Host
+    from realtime.midi_keyboard import Keyboard
     from realtime.preset import Preset
     from realtime.set_list import SetList
 
@@ -92,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     before = standing.read() if standing else None
     microphone = None if args.input == NOTES else args.input
     make_card = choose_card(microphone, args.output, args.block_size, end if before else None)
-    ears = _ears(args)
+    ears, keyboard = _ears(args)
     with contextlib.ExitStack() as stack:
         guide = stack.enter_context(listening(set_list.presets))
         host = build_host(set_list.presets, overrides, ears._replace(listener=guide))
@@ -110,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
             end,
             priority=priority,
             guide=guide,
-            keyboard=ears.keyboard,
+            keyboard=keyboard,
             standing=standing,
         )
         performance.begin(before)
@@ -144,7 +145,7 @@ def build_host(
     return host
 
 
-def _ears(args: argparse.Namespace) -> Ears:
+def _ears(args: argparse.Namespace) -> "tuple[Ears, Keyboard | None]":
     """Who sings, or plays notes instead."""
     singer, keyboard = None, None
     if args.singer:
@@ -155,7 +156,7 @@ def _ears(args: argparse.Namespace) -> Ears:
         from realtime.midi_keyboard import Keyboard
 
         keyboard = Keyboard(args.mpe)
-    return Ears(singer=singer, keyboard=keyboard)
+    return Ears(singer=singer, keyboard=keyboard), keyboard
 
 
 def perform(performance: Performance, card: Card, to_json: bool = False) -> int:

@@ -3,7 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ddsp_core.checkpoint import VoiceFile, load_voice
 from ddsp_core.guide import Listener
@@ -13,7 +13,6 @@ from realtime.note_source import NoteSource
 from realtime.scheduling import COMPANION_PRIORITY, rights
 
 if TYPE_CHECKING:
-    from realtime.midi_keyboard import Keyboard
     from realtime.preset import Preset
     from realtime.singer import Singer
 
@@ -35,6 +34,13 @@ def tracker_of(
     return make_tracker(preset.pitch, voice.config.sample_rate, voice.config.hop_size, listener)
 
 
+class Notes(Protocol):
+    """Where notes come from: a keyboard, or a recording that is known as a whole."""
+
+    def notes_for(self, voice: VoiceFile) -> NoteSource:
+        """What one voice plays."""
+
+
 class Ears(NamedTuple):
     """What the voices of a set listen with, besides their trackers."""
 
@@ -42,7 +48,7 @@ class Ears(NamedTuple):
     """Reads for trackers that ask somebody."""
     singer: "Singer | None" = None
     """Whose gain, gate, octave and loudness they expect."""
-    keyboard: "Keyboard | None" = None
+    keyboard: Notes | None = None
     """Whose notes are played in place of what is sung."""
 
     def controls_of(self, preset: "Preset") -> dict[str, float]:
@@ -54,14 +60,7 @@ class Ears(NamedTuple):
 
     def notes_for(self, voice: VoiceFile) -> NoteSource | None:
         """What this voice plays if nobody sings."""
-        if self.keyboard is None:
-            return None
-        from realtime.midi_keyboard import range_of
-
-        config = voice.config
-        return self.keyboard.player(
-            config.hop_size / config.sample_rate, range_of(voice.statistics)
-        )
+        return self.keyboard.notes_for(voice) if self.keyboard else None
 
 
 ALONE = Ears()

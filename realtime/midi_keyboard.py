@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.units import midi_to_hz
 from realtime.midi_notes import NoteState, Sounding
 from realtime.note_source import CERTAIN
@@ -57,6 +58,11 @@ class Keyboard:
     def __init__(self, is_mpe: bool = False, now_s: Callable[[], float] = time.monotonic) -> None:
         self._is_mpe, self._now_s = is_mpe, now_s
         self._players: list[KeyboardPlayer] = []
+
+    def notes_for(self, voice: VoiceFile) -> "KeyboardPlayer":
+        """For a voice that was loaded: velocities mean what it has learned."""
+        config = voice.config
+        return self.player(config.hop_size / config.sample_rate, range_of(voice.statistics))
 
     def player(self, hop_s: float, loudness: Range = USUAL_RANGE) -> "KeyboardPlayer":
         """For one voice: a `NoteSource`.

@@ -58,6 +58,12 @@ class ReportFrames(NamedTuple):
     confidence: Curve  # 0...1
     loudness_db: Curve  # of the input
     gate: Curve  # 0...1
+    told_db: Curve | None = None
+    """Loudness as the voice was told, where that was fitted to it."""
+    mask: NDArray[np.bool_] | None = None
+    """Where notes are, as far as the whole recording was looked at."""
+    trained_hz: float | None = None
+    """Median pitch of what the voice was trained with."""
 
 
 def write_report(
@@ -136,6 +142,10 @@ def _draw_pitch(axes: Any, frames: ReportFrames) -> None:
         axes.scatter(at_s, shown_hz, s=size, c=colours, linewidths=0)
         axes.plot([], [], color=colour, linewidth=3, label=label)
         shown.append(np.asarray(f0_hz)[heard & (opacity >= VOICED)])
+        _draw_middle(axes, shown[-1], colour)
+    if frames.trained_hz is not None:
+        axes.axhline(frames.trained_hz, color="0.3", linestyle=":", linewidth=1)
+        axes.plot([], [], color="0.3", linestyle=":", label="median of the voice's training")
     pitches_hz = np.concatenate(shown)
     low, high = np.percentile(pitches_hz, (1, 99)) if len(pitches_hz) else (80.0, 1000.0)
     # The lowest fifth of the axes is left to the confidence.
@@ -147,7 +157,13 @@ def _draw_pitch(axes: Any, frames: ReportFrames) -> None:
     second.set_ylabel("confidence", loc="bottom")
     axes.plot([], [], color="0.6", linewidth=6, label="confidence")
     axes.grid(alpha=0.3)
-    axes.legend(loc="upper right", ncols=3)
+    axes.legend(loc="upper right", ncols=4)
+
+
+def _draw_middle(axes: Any, f0_hz: Curve, colour: str) -> None:
+    """The median, dashed."""
+    if len(f0_hz):
+        axes.axhline(float(np.median(f0_hz)), color=colour, linestyle="--", linewidth=1, alpha=0.6)
 
 
 def _draw_loudness(axes: Any, wet: Audio, sample_rate: int, frames: ReportFrames) -> None:
@@ -166,9 +182,16 @@ def _draw_loudness(axes: Any, wet: Audio, sample_rate: int, frames: ReportFrames
     )  # fmt: skip
     axes.plot(frames.time_s, frames.loudness_db, color=SUNG, linewidth=0.9, label="sung")
     axes.plot(times_s, played_db, color=PLAYED, linewidth=0.9, label="played")
+    if frames.told_db is not None:
+        axes.plot(frames.time_s, frames.told_db, color="0.3", linewidth=0.7, label="as told")
+    if frames.mask is not None:
+        axes.fill_between(
+            frames.time_s, 0, 0.03, where=np.asarray(frames.mask), color="#2b8a3e",
+            transform=axes.get_xaxis_transform(), linewidth=0, label="note",
+        )  # fmt: skip
     axes.set_ylabel("A-weighted level (dB)")
     axes.grid(alpha=0.3)
-    axes.legend(loc="upper right", ncols=2)
+    axes.legend(loc="upper right", ncols=4)
 
 
 def _draw_onsets(

@@ -56,18 +56,7 @@ class Singer(BaseModel):
         Args:
             statistics: of the voice's file.
         """
-        trained = statistics.get("f0_quantiles_hz", {})
-        if not {"1", "50", "99"} <= trained.keys():
-            return 0
-        low, middle, high = (math.log2(float(trained[key])) for key in ("1", "50", "99"))
-        sung = [math.log2(self.f0_quantiles_hz[key]) for key in QUANTILES]
-
-        def strain(octave: int) -> float:
-            n_outside = sum(not low <= pitch + octave <= high for pitch in sung)
-            off = 12.0 * abs(sung[QUANTILES.index("50")] + octave - middle)
-            return OUTSIDER * n_outside + OCTAVE * abs(octave) + off
-
-        return min(OCTAVES, key=strain)
+        return octave_for(self.f0_quantiles_hz, statistics)
 
     def map_for(self, statistics: Mapping[str, Any]) -> LoudnessMap:
         """From this singer's loudness, behind the gain, to that of a voice's training set."""
@@ -86,6 +75,27 @@ class Singer(BaseModel):
             "octave_shift": float(self.octave_for(statistics)),
         }
         return replace(preset, controls={**preset.controls, **own})
+
+
+def octave_for(f0_quantiles_hz: Levels, statistics: Mapping[str, Any]) -> int:
+    """Octaves up or down that bring pitches into what a voice was trained with.
+
+    Args:
+        f0_quantiles_hz: of what is sung, by percentage.
+        statistics: of the voice's file.
+    """
+    trained = statistics.get("f0_quantiles_hz", {})
+    if not {"1", "50", "99"} <= trained.keys():
+        return 0
+    low, middle, high = (math.log2(float(trained[key])) for key in ("1", "50", "99"))
+    sung = [math.log2(f0_quantiles_hz[key]) for key in QUANTILES]
+
+    def strain(octave: int) -> float:
+        n_outside = sum(not low <= pitch + octave <= high for pitch in sung)
+        off = 12.0 * abs(sung[QUANTILES.index("50")] + octave - middle)
+        return OUTSIDER * n_outside + OCTAVE * abs(octave) + off
+
+    return min(OCTAVES, key=strain)
 
 
 def list_singers() -> list[str]:

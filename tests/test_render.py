@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-import voices
 
-from realtime import cli, render
-from realtime.engine import Engine
+from realtime import cli, cli_render
 
 HERE = Path(__file__).parent
 CLIP = HERE / "clips" / "vocadito_1.flac"
@@ -89,10 +87,8 @@ def test_json_is_the_only_thing_on_standard_output(
 def test_the_picture_shows_what_the_presets_own_tracker_heard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Engine(voices.random_file())
     drawn = []
     monkeypatch.setattr("realtime.report_png.write_report", lambda *given: drawn.append(given))
-    sung = np.zeros(4 * engine.hop_size, np.float32)
 
     class Deaf:
         delay_s = 0.0
@@ -100,7 +96,10 @@ def test_the_picture_shows_what_the_presets_own_tracker_heard(
         def forward(self, hops: Any, state: None = None) -> Any:
             return (np.full(len(hops), 123.0, np.float32), np.ones(len(hops), np.float32)), None
 
-    render.write_picture(tmp_path, "a", sung, sung, engine, Deaf())
+    monkeypatch.setattr(cli_render, "tracker_of", lambda *_: Deaf())
+    source = tmp_path / "in.wav"
+    soundfile.write(source, np.zeros(4800), 48000)
+    rendered(source, tmp_path / "out.wav", "--report", str(tmp_path))
     assert (drawn[0][-1].f0_hz == 123.0).all()
 
 
