@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from realtime.effects.chain import Chain
 from realtime.effects.kinds import KINDS, check_effects
 
-N_SAMPLES = 4000
-TURNS_AT = (0, 500, 700, 1111, 2500)
+N_SAMPLES = 12_000
+TURNS_AT = (0, 1500, 2000, 4321, 6500, 9000)
 
 
 def sound(n_channels: int, n_samples: int = N_SAMPLES) -> np.ndarray:
@@ -29,7 +29,10 @@ def turn(kind: str, seed: int):  # type: ignore[no-untyped-def]
 
     def do(chain: Chain) -> None:
         for share, control in zip(shares, KINDS[kind].parameters, strict=True):
-            value = control.minimum + share * (control.maximum - control.minimum)
+            way = (
+                share**8 if control.unit in ("s", "beats") else share
+            )  # mostly shorter than the sound
+            value = control.minimum + way * (control.maximum - control.minimum)
             chain.set(f"{kind}.{control.name}", value)
         chain.set_tempo(400.0 - 40 * seed)
         chain.bypass(kind, seed % 3 == 1)
@@ -53,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_cuts_of_one_and_of_a_card(kind: str, n_inputs: int, folder: Path) -> None:
     whole = played(kind, folder, n_inputs, ())
     assert np.abs(whole).max() > 0.01
-    for size in (1, 16, 127, 480, 1024):
+    for size in (1, 127, 480):
         cut = played(kind, folder, n_inputs, blocks_of(size, N_SAMPLES))
         assert np.abs(cut - whole).max() < 1e-5, size
 
