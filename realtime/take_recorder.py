@@ -158,9 +158,10 @@ class TakeRecorder:
     def note(self, event: Mapping[str, Any]) -> None:
         """Keeps something that happened just now (any thread).
 
-        Its `kind` says what it was: "midi"; without one it was "asked" for by somebody.
+        Its `kind` says what it was; without one it is "midi", or "asked" for by somebody.
         """
-        self._source.notes.append(Event(self._source.clock, {"kind": "asked", **event}))
+        kind = "midi" if event.get("what") == "midi" else "asked"
+        self._source.notes.append(Event(self._source.clock, {"kind": kind, **event}))
 
     def close(self, how: str = "ended") -> None:
         """Ends the take that is running and writes what is left; a second time does nothing."""
