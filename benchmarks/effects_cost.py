@@ -3,7 +3,8 @@
     python benchmarks/effects_cost.py [--block-size 128] [--seconds 5] [--quick] [--json]
 
 Stereo in and out. `still`: nothing is turned; `moving`: every parameter is turned anew with every
-block, the dearest that can happen. A chain's own work (is all of it a number?) is among it.
+block, the dearest that can happen; the hand that turns is counted, too. A chain's own work (is all
+of it a number?) is among it.
 """
 
 import argparse
