@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from realtime.commands import find_command
 
-SWITCH_REST_S = 0.6
-"""A key that is held down repeats itself, from half a second on: once is meant."""
+ONCE_REST_S = 0.6
+"""A key that is held down repeats itself, from half a second on: where once is meant."""
 
-STEP_REST_S = 0.1
+REST_S = 0.15
+"""Where twice may be meant: then thirty times a second."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,13 @@ OWN = {
 NUMBERS = tuple("123456789")
 
 KEYS: tuple[Key, ...] = (
-    Key(("right", "space", "page down"), "next_preset", STEP_REST_S),
-    Key(("left", "backspace", "page up"), "previous_preset", STEP_REST_S),
-    Key(("down",), "next_song", STEP_REST_S),
-    Key(("up",), "previous_song", STEP_REST_S),
-    Key(NUMBERS, "preset", STEP_REST_S),
-    Key(("r",), "record", SWITCH_REST_S),
-    Key(("b",), "bypass", SWITCH_REST_S),
+    Key(("right", "space", "page down"), "next_preset", REST_S),
+    Key(("left", "backspace", "page up"), "previous_preset", REST_S),
+    Key(("down",), "next_song", REST_S),
+    Key(("up",), "previous_song", REST_S),
+    Key(NUMBERS, "preset", REST_S),
+    Key(("r",), "record", ONCE_REST_S),
+    Key(("b",), "bypass", REST_S),
     Key(("p", "escape"), "panic"),
     Key(("t",), "tap_tempo"),
     Key(("x",), "reset_counters"),
@@ -59,9 +60,9 @@ KEYS: tuple[Key, ...] = (
     Key(("+", "="), "turn_up"),
     Key(("-",), "turn_down"),
     Key(("0",), "turn_back"),
-    Key(("l",), "learn_selected", SWITCH_REST_S),
-    Key(("?", "h"), "help", SWITCH_REST_S),
-    Key(("q",), "quit", SWITCH_REST_S),
+    Key(("l",), "learn_selected", REST_S),
+    Key(("?", "h"), "help", REST_S),
+    Key(("q",), "quit", ONCE_REST_S),
 )
 
 BY_NAME = {name: key for key in KEYS for name in key.names}

@@ -19,6 +19,7 @@ from realtime.live_view_state import ViewState
 from realtime.session_partners import Status
 
 if TYPE_CHECKING:
+    from rich.color import ColorSystem
     from rich.text import Text
 
     from realtime.live_view_screen import Screen
@@ -54,6 +55,7 @@ class LiveView:
             self._tidy.enter_context(_kept_words())
             self._tidy.callback(screen.close)
             self._tidy.enter_context(left_in_order(screen.leave, screen.enter))
+            _rehearse(colours)
             self._screen = screen
         return self
 
@@ -77,6 +79,20 @@ class LiveView:
             return view_lines(state, columns, held, rows)
         except Exception as error:  # whoever watches the card goes on without a picture
             return [Text(f" nothing to see: {type(error).__name__}: {error}"[:columns])]
+
+
+def _rehearse(colours: "ColorSystem | None") -> None:
+    """Loads and prepares what drawing needs: while it plays, the first look takes no longer."""
+    from realtime.live_view_lines import view_lines
+    from realtime.live_view_screen import encoded
+
+    words = "a text of several words"
+    for state in (
+        ViewState(preset="A", note=words, problems=(words,), message=words, message_age_s=1.0),
+        ViewState(preset="A", f0_hz=440.0, is_singing=True, recording_s=1.0, shows_help=True),
+    ):
+        for line in view_lines(state, 80):
+            encoded(line, colours)
 
 
 class _Words(io.TextIOBase):

@@ -83,8 +83,8 @@ def _rows(state: ViewState, width: int, held: Held, is_big: bool) -> Iterator[Ro
         yield Row(3, song_line(state, width))
         yield Row(8, Text(""))
     yield from (Row(1, line) for line in preset_lines(state, width, is_big))
-    for line in state.note.splitlines()[:MOST_NOTE_LINES]:
-        yield Row(4, Text(f" {line}", style="italic"))
+    notes = [line for given in state.note.splitlines() for line in wrapped(given, width)]
+    yield from (Row(4, Text(line, style="italic")) for line in notes[:MOST_NOTE_LINES])
     yield Row(8, Text(""))
     yield from (Row(2, line) for line in tuner_lines(held.note, width, is_big))
     yield Row(3, meter_line("in ", state.input_peak_db, held.input_db, held.input_clipped, width))

@@ -6,9 +6,10 @@
 /chanterelle/COMMAND/ARGUMENT         for buttons, which can say nothing but 1 and 0
 """
 
+import difflib
 from collections.abc import Iterator, Sequence
 
-from ddsp_core.errors import ControlError, did_you_mean
+from ddsp_core.errors import ControlError
 from realtime.commands import BY_NAME as COMMANDS
 from realtime.commands import Command
 from realtime.controls import BY_NAME as CONTROLS
@@ -59,7 +60,9 @@ def carry_out(desk: Desk, address: str, values: Sequence[Value]) -> str:
 def _control(desk: Desk, name: str, values: Sequence[Value]) -> str:
     if name not in desk.instrument.control_values:
         known = [*desk.instrument.control_values, *COMMANDS, *SERVER_WORDS]
-        raise ControlError(name[:80], "no such address", did_you_mean(name, known))
+        close = difflib.get_close_matches(name[:80], known, n=1)
+        todo = f"did you mean {address_of(close[0])}?" if close else f"see {address_of('help')}"
+        raise ControlError("no such address", todo, "")
     if not values:
         return name
     value = _one(values)

@@ -75,13 +75,23 @@ def test_any_bytes_are_typed_without_harm() -> None:
 
 
 def test_a_key_that_is_held_down_switches_once() -> None:
+    desk, _, _ = a_desk()
+    keys = keys_of(desk)
+    takes: list[object] = []
+    desk.provide("record", lambda value, _source: takes.append(value))
+    for step in range(40):  # half a second, then thirty a second
+        keys.press("r", 100.0 + (0.5 + 0.033 * step if step else 0.0))
+    assert len(takes) == 1
+    keys.press("r", 103.0)
+    assert len(takes) == 2
+
+
+def test_a_key_pressed_twice_is_heard_twice() -> None:
     desk, instrument, _ = a_desk()
     keys = keys_of(desk)
-    for step in range(40):  # half a second, then thirty a second
-        keys.press("b", 100.0 + (0.5 + 0.033 * step if step else 0.0))
-    assert instrument.asked == [("bypass", True)]
-    keys.press("b", 103.0)
-    assert instrument.asked == [("bypass", True), ("bypass", False)]
+    for now_s in (10.0, 10.3, 11.0, 11.03, 11.06):
+        keys.press("b", now_s)
+    assert instrument.asked == [("bypass", True), ("bypass", False), ("bypass", True)]
 
 
 def test_a_control_is_chosen_and_turned() -> None:

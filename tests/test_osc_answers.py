@@ -111,6 +111,15 @@ def test_mistakes_are_counted_and_told_once(
     assert stage.said[0].startswith(f"OSC: /chanterelle/{address}")
 
 
+def test_an_unknown_address_is_asked_about(stage: Stage) -> None:
+    stage.hear("romm_mix", 0.5)
+    stage.hear("xyzzy", 0.5)
+    assert stage.said == [
+        "OSC: /chanterelle/romm_mix: no such address: did you mean /chanterelle/room_mix?",
+        "OSC: /chanterelle/xyzzy: no such address: see /chanterelle/help",
+    ]
+
+
 def test_a_stream_of_mistakes_does_not_flood_the_performer(stage: Stage) -> None:
     for number in range(500):
         stage.hear(f"nobody_{number}", 1.0)
