@@ -5,6 +5,7 @@ import pytest
 import signals
 
 from benchmarks.measures import clicks
+from realtime.effects import plugin_stream
 from realtime.effects.pace import Pace
 from realtime.effects.plugin_frames import FRAME, MAX_CHANGES
 from realtime.effects.plugin_stream import PluginStream, StreamForm
@@ -77,13 +78,42 @@ def test_while_bypassed_late_answers_change_nothing():
     np.testing.assert_array_equal(out[0, 2000:], DRY[0, 2000:])
 
 
-def test_half_a_second_without_answers_is_a_hang():
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still until it is told."""
+    now = [1000.0]
+    monkeypatch.setattr(plugin_stream.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_half_a_second_without_answers_is_a_hang(clock):
     link = FakeLink(range(100, 10_000))
     player = stream(link)
-    play(player, TONE[:, : 100 * FRAME + RATE // 2])
+    play(player, TONE[:, : 100 * FRAME])
+    for seconds, is_hung in ((0.49, False), (0.02, True)):
+        play(player, TONE[:, : round(seconds * RATE)])
+        clock[0] += seconds
+        play(player, TONE[:, : 2 * FRAME])
+        assert link.is_hung is is_hung
+
+
+def test_who_is_called_faster_than_sound_goes_is_neither_hung_nor_late(clock):
+    link = FakeLink(range(10_000))
+    player = stream(link)
+    play(player, TONE)
     assert not link.is_hung
-    play(player, TONE[:, : 10 * FRAME])
-    assert link.is_hung
+    assert player.n_late > 700
+    assert player.late_share < 0.001
+
+
+def test_answers_that_had_time_to_come_are_late_for_some_seconds(clock):
+    player = stream(FakeLink(range(100, 200)))
+    for number in range(1000):
+        clock[0] += 128 / RATE
+        player.process(TONE[:, :128])
+        if number == 100:
+            assert 0.01 < player.late_share < 0.1
+    assert 0.0 < player.late_share < 0.02
 
 
 def test_another_link_is_crossfaded_to_and_asked_only_for_its_own():

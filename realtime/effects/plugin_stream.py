@@ -6,6 +6,7 @@ missing, what would have come is foretold for the length of a fade, and the soun
 as late as it would have come out, takes over.
 """
 
+import time
 from collections import deque
 from typing import NamedTuple
 
@@ -65,7 +66,7 @@ class PluginStream:
     def __init__(self, form: StreamForm, link: PluginLink, mix: float, *, is_in: bool) -> None:
         self.n_late = 0
         self.late_share = 0.0
-        """Of the answers of the last seconds."""
+        """Of the answers of the last seconds, those that had had time to come."""
         self.is_in = is_in
         self.mix = np.array([mix])
         """Replaced by a new array when it is turned."""
@@ -73,6 +74,9 @@ class PluginStream:
         self._link: PluginLink | None = link
         self._offered: PluginLink | None = link
         self._forget = FRAME / (MEMORY_S * form.sample_rate)
+        self._due_s = form.n_pipeline * FRAME / form.sample_rate
+        self._asked_s = deque([0.0] * form.n_pipeline, maxlen=form.n_pipeline)
+        self._well_until_s = 0.0
         self._pending: dict[int, float] = {}
         self._n_fade = -(-round(FADE_S * form.sample_rate) // FRAME) + 1
         self._n_warm = -(-form.own_latency_samples // FRAME) + 2
@@ -129,13 +133,14 @@ class PluginStream:
     def _send(self) -> None:
         if self._link is not self._offered:
             self._link = self._offered
-            self._first, self._n_good = self._number, 0
+            self._first, self._n_good, self._n_missing = self._number, 0, 0
         self._dry.push(self._frame)
         pending = self._pending
         changes = [pending.popitem() for _ in range(min(len(pending), MAX_CHANGES))]
         if self._link is not None:
             self._link.ask(self._number, Question(self._frame, changes, self._is_reset))
             self._is_reset = False
+        self._asked_s.append(time.monotonic())
         self._number += 1
 
     def _wake(self) -> None:
@@ -178,12 +183,22 @@ class PluginStream:
         if is_patient:
             self._wake()
         found = link.wait_for(number) if is_patient else link.answer(number)
-        self.n_late += found is None
-        self.late_share += self._forget * ((found is None) - self.late_share)
-        self._n_missing = self._n_missing + 1 if found is None else 0
-        missing_s = self._n_missing * FRAME / self._form.sample_rate
-        link.is_hung = link.is_hung or missing_s > HUNG_S or (is_patient and found is None)
+        if is_patient and found is None:
+            link.is_hung = True
+        self._judge(link, found is None)
         return found
+
+    def _judge(self, link: PluginLink, is_late: bool) -> None:
+        """Counts; whoever is asked faster than sound goes, in a warm-up, is not to blame for it."""
+        now_s = time.monotonic()
+        self.n_late += is_late
+        if not (is_late and self._n_missing):
+            self._well_until_s = now_s
+        self._n_missing = self._n_missing + 1 if is_late else 0
+        is_own = is_late and now_s - self._asked_s[0] > self._due_s / 2
+        self.late_share += self._forget * (is_own - self.late_share)
+        if self._n_missing * FRAME > HUNG_S * self._form.sample_rate:
+            link.is_hung = link.is_hung or now_s - self._well_until_s > HUNG_S
 
 
 class _DelayedFrames:
