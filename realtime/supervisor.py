@@ -45,8 +45,10 @@ def supervise(command: Sequence[str] = ()) -> int:
     Args:
         command: of the child; as this process was started if empty.
     """
+    from realtime.keys_terminal import TerminalKept
     from realtime.standing import new_file
 
+    terminal = TerminalKept()
     command = list(command) or [sys.executable, *sys.orig_argv[1:]]
     lifeline, our_end = os.pipe()
     crashes: deque[float] = deque(maxlen=MOST_CRASHES)
@@ -54,6 +56,8 @@ def supervise(command: Sequence[str] = ()) -> int:
         environment = {**os.environ, MARK: f"{file.fileno()},{lifeline}"}
         while True:
             code, was_asked = _play(command, environment, (file.fileno(), lifeline))
+            if code:  # it had no time to tidy up
+                terminal.restore()
             if was_asked:
                 break
             if code < 0 and not _too_often(crashes):

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import signals
 import soundfile
 from rig.delay import click_lags, click_train, correlation_lag
 from rig.jack_rig import JackRig
 
 from ddsp_core.checkpoint import load_voice
-from ddsp_core.features import FeatureExtractor
 from realtime.engine import Engine
 from realtime.preset import load_preset
 from realtime.resampled import Resampled
@@ -201,20 +199,3 @@ def test_ctrl_c_ends_it_with_closing_statistics() -> None:
         r"block time p50 [0-9.]+ ms, p99 [0-9.]+ ms, max [0-9.]+ ms, deadline 2.667 ms", block_time
     )
     assert re.fullmatch(r"late blocks [0-9]+, xruns [0-9]+, latency [0-9.]+ ms", losses)
-
-
-def test_a_midi_knob_shifts_the_octave() -> None:
-    mic = signals.rich_tone(220.0, 4.0, RATE, peak=0.3)
-    one_octave_up = (0xB0, 20, 80)
-    with JackRig(PERIOD, RATE, "sync") as rig:
-        rig.start([*PLAY, "--midi", "knobs"])
-        rig.connect()
-        heard = rig.run(mic, tail_s=0.0, midi=[(2 * RATE, one_octave_up)])
-        assert rig.stop_program() == 0
-    assert median_f0_hz(heard.left[RATE // 2 : 2 * RATE]) == pytest.approx(220.0, rel=0.01)
-    assert median_f0_hz(heard.left[5 * RATE // 2 :]) == pytest.approx(440.0, rel=0.01)
-
-
-def median_f0_hz(audio: np.ndarray) -> float:
-    features, _ = FeatureExtractor(RATE, PERIOD).forward(signals.hops_of(audio, PERIOD))
-    return float(np.median(features.f0_hz))
