@@ -126,3 +126,13 @@ def test_a_knob_turned_round_and_bent_is_picked_up_where_it_looks_right():
     _, instrument, router = a_router(entry, room=0.9)
     assert values(router, instrument, 10, 50) == []
     assert len(values(router, instrument, 66)) == 1, "0.9 is half a turn"
+
+
+def test_a_stepped_control_that_was_picked_up_is_kept_from_step_to_step():
+    entry = {"cc": 20, "control": "octave_shift", "range": [-2, 3], "pickup": True}
+    _, instrument, router = a_router(entry)
+    values(router, instrument, *range(128))
+    found = [value for name, value in instrument.asked]
+    assert found == sorted(found)
+    assert set(found) == {0.0, 1.0, 2.0, 3.0}
+    assert len(found) > 60
