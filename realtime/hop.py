@@ -56,6 +56,7 @@ class HopMemory(NamedTuple):
     voice: LiveState
     limiter_peak: NDArray[np.float64]  # (1,)
     tuning: TuningState
+    n_muted: NDArray[np.int64]  # (1,), hops whose tone and noise were no numbers
 
 
 @njit(nogil=True, cache=True)
@@ -86,6 +87,31 @@ def amplify(hops: Audio, start: float, end: float, bend: float, out: Audio) -> f
             out[n, i] = sample * gain[i]
         start, bend = end, 0.0
     return peak
+
+
+@njit(nogil=True, cache=True)
+def _weigh(
+    tables: HopTables, memory: HopMemory, heard: Audio, f0_hz: Audio, before: Settings,
+    now: Settings, loudness_db: Audio,
+) -> None:  # fmt: skip
+    """Loudness, for which the input gain has always been what it is at the end of this hop.
+
+    A gain that moves would be a crescendo within the window, whose whole periods are even no more:
+    the loudness would pulse with the pitch. So the past is brought to the new gain as well.
+    """
+    start, end, bend = before.input_gain, now.input_gain, now.bends.input_gain
+    if start == end and bend == 0.0:
+        weigh_hops(tables.loudness, memory.loudness, heard, f0_hz, loudness_db)
+        return
+    change = end / start
+    memory.loudness.sections[:] *= change
+    memory.loudness.squares[:] *= change * change
+    gain = np.empty(heard.shape[1])
+    course(start, end, bend, gain)
+    steady = heard.copy()
+    for i in range(len(gain)):
+        steady[0, i] = heard[0, i] * (end / gain[i])
+    weigh_hops(tables.loudness, memory.loudness, steady, f0_hz, loudness_db)
 
 
 @njit(nogil=True, cache=True)
@@ -150,7 +176,7 @@ def play_hops(
     if len(given_db):
         loudness_db[:] = given_db
     else:
-        weigh_hops(tables.loudness, memory.loudness, heard, f0_hz, loudness_db)
+        _weigh(tables, memory, heard, f0_hz, before, now, loudness_db)
     shaped = shaped_hops(tables, memory, f0_hz, confidence, loudness_db, now)
     past = np.empty(n_past + hop_size, np.float32)
     white = np.empty(hop_size, np.float32)
@@ -161,11 +187,12 @@ def play_hops(
             _level_courses(before, now, bends, levels)
         for i in range(hop_size):
             white[i] = levels.noise_gain[i] * (np.float32(2.0) * chance[n, i] - np.float32(1.0))
-        play_hop(
+        is_well = play_hop(
             tables.voice, memory.voice, shaped.f0_hz[n], shaped.loudness_db[n],
             shaped.tone_gain[n], shaped.noise_gain[n], shaped.scratch[n], levels.harmonic_gain,
             white, now.room_mix, out[n],
         )  # fmt: skip
+        memory.n_muted[0] += not is_well
         past[:n_past] = memory.history
         past[n_past:] = heard[n]
         _mix(out[n], past, levels)
@@ -175,4 +202,4 @@ def play_hops(
         )
         before, bends = now, Bends(0.0, 0.0, 0.0, 0.0, 0.0)
     restore_denormals(denormals)
-    return shaped.tone_gain[-1]
+    return float(shaped.tone_gain[-1])

@@ -34,7 +34,7 @@ def test_after_its_smoothing_time_a_control_is_nearly_there_and_then_exactly(
     name, target, smoothing_s = control.name, control.maximum, control.smoothing_s  # type: ignore[attr-defined]
     start = START[INDEX[name]]
     target = target if target != start else control.minimum  # type: ignore[attr-defined]
-    course = moved(name, target, 200)
+    course = moved(name, target, 2000)
     done = (course - start) / (target - start)
     assert np.all(np.diff(done) >= 0)
     assert done[round(smoothing_s / HOP_S)] >= 0.94
