@@ -32,7 +32,8 @@ SUNG_S = 60.0
 KILL_AFTER_S = (0.5, 5.0)
 """Of recorded sound."""
 
-START_LIMIT_S = 60.0
+START_LIMIT_S = 180.0
+"""Compiling, on a busy machine, takes a minute."""
 LIMIT_S = 1.0
 
 

@@ -84,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plays; returns the exit code. Cheap checks come first, so that a typo is answered at once."""
     from realtime.first_start import has_compiled, start_again
+    from realtime.take_heard import describe_ears
 
     wishes = _wishes(args)
     overrides = given_controls(args)
@@ -112,6 +113,7 @@ def run(args: argparse.Namespace) -> int:
             priority=priority,
             guide=guide,
             keyboard=keyboard,
+            heard=describe_ears(ears),
             standing=standing,
         )
         performance.begin(before)

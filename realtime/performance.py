@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,6 +64,7 @@ class Performance:
         priority: real-time priority for the card's thread.
         guide: the pitch tracker's, if it has one.
         keyboard: whose notes the host's voices play, if nobody sings.
+        heard: who sings or plays, for the takes.
         standing: kept for whoever may have to take it up again, if somebody would.
     """
 
@@ -77,6 +79,7 @@ class Performance:
         priority: int = 0,
         guide: Advisor | None = None,
         keyboard: "Keyboard | None" = None,
+        heard: Mapping[str, object] | None = None,
         standing: StandingFile | None = None,
     ) -> None:
         self.host, self.wishes, self.end = host, wishes, end
@@ -87,7 +90,7 @@ class Performance:
         self.midi_out = self._open_midi_out()
         self.message = Message()
         player = at_rate(host, card.sample_rate)
-        about = about_host(host, lambda: player.latency_samples, set_list.title)
+        about = about_host(host, lambda: player.latency_samples, set_list.title, heard)
         self.tape = TakeRecorder(
             wishes.record or TAKES,
             card.sample_rate,

@@ -9,6 +9,7 @@ sample_rate: 48000
 block_size: 128
 latency_samples: 512                     # of wet behind dry
 layout: {file: wav, bits: 24, wet_channels: 1}
+played_by: singer                        # or keyboard; singer: {...}: the profile
 presets: [{name, text, voices: [{name, sha256, path}]}, ...]   # of the set, in its order
 start: {preset: 0, controls: {...}, is_bypassed: false, effects_out: [], tempo_bpm: 0}
 ended: {how: stopped, duration_s: 61.2, dropped_s: 0.0, at: ...}   # none: crashed, or running
@@ -52,7 +53,10 @@ class Played(Protocol):
 
 
 def about_host(
-    host: Played, latency_samples: Callable[[], int], title: str = ""
+    host: Played,
+    latency_samples: Callable[[], int],
+    title: str = "",
+    heard: Mapping[str, Any] | None = None,
 ) -> Callable[[], dict[str, Any]]:
     """For `TakeRecorder(about=...)`.
 
@@ -60,12 +64,14 @@ def about_host(
         host: what plays.
         latency_samples: of wet behind dry, in samples of the card; asked at the first block.
         title: of the performance.
+        heard: who sings or plays: see `take_heard.describe_ears`.
     """
 
     def tell() -> dict[str, Any]:
         return {
             "title": title,
             "latency_samples": latency_samples,
+            **(heard or {}),
             "presets": tuple(host.presets),
             "start": {
                 "preset": host.number,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ddsp_core.errors import ControlError
 from realtime.processor import Processor
 from realtime.resampled import Resampled
+from realtime.take_heard import RecordedNotes
 from realtime.take_notes import read_events
 from realtime.take_reader import Take, sound_blocks
 from realtime.take_state import State, turned
@@ -32,9 +33,17 @@ class Player:
         host: see `host.Host`; of the presets that the take was played with, or of one other.
         pinned: controls that stay where they are, whatever was recorded.
         is_same_set: whether the host's presets are the take's.
+        notes: what the host's voices play, if nobody sang.
     """
 
-    def __init__(self, host: Any, pinned: Mapping[str, float], is_same_set: bool) -> None:
+    def __init__(
+        self,
+        host: Any,
+        pinned: Mapping[str, float],
+        is_same_set: bool,
+        notes: RecordedNotes | None = None,
+    ) -> None:
+        self.notes = notes
         self.host, self._pinned, self._is_same_set = host, pinned, is_same_set
         self._chosen_at = -1
         self._state = State()
@@ -176,6 +185,8 @@ def _played(
             player.settle()
             due = events[n_done]["sample"] - at if n_done < len(events) else len(block)
             stop = min(max(due, start + 1), len(block))
+            if player.notes:
+                player.notes.sample = at + start
             out = processor.process(block[start:stop])
             yield out[:, np.newaxis] if out.ndim == 1 else out
             start = stop

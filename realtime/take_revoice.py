@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ddsp_core.errors import AudioError
+from realtime.hearing import Ears
 from realtime.host import Host
 from realtime.patience import preparing
 from realtime.preset import Preset, load_preset
 from realtime.slot import load_slots
+from realtime.take_heard import RecordedNotes, ears_of
 from realtime.take_play import check_output, joined, write_blocks
 from realtime.take_presets import recorded_presets
 from realtime.take_reader import Take
@@ -54,9 +56,11 @@ def revoice_into(
     if out.parent.resolve() == take.folder.resolve() and out.stem.split("-")[0] in {"wet", "dry"}:
         raise AudioError(str(out), "is a file of the take itself", "another name")
     begun_s = time.perf_counter()
-    host = _host(presets, take, is_same_set=preset_name is None)
+    ears = ears_of(take)
+    host = _host(presets, take, ears, is_same_set=preset_name is None)
+    notes = ears.keyboard if isinstance(ears.keyboard, RecordedNotes) else None
     try:
-        player = Player(host, controls, is_same_set=preset_name is None)
+        player = Player(host, controls, is_same_set=preset_name is None, notes=notes)
         parts = revoice(take, player, as_played=args.as_played, line_up=args.line_up)
         blocks = joined(parts, take.sample_rate)
         bits = args.bits or take.layout.bits
@@ -69,9 +73,9 @@ def revoice_into(
     )
 
 
-def _host(presets: Sequence[Preset], take: Take, *, is_same_set: bool) -> Host:
+def _host(presets: Sequence[Preset], take: Take, ears: Ears, *, is_same_set: bool) -> Host:
     with preparing():
-        slots = load_slots(presets)
+        slots = load_slots(presets, ears=ears)
     number = take.start.preset if is_same_set else 0
     if number >= len(slots):
         given = f"begins with preset {number + 1} of {len(slots)}"
