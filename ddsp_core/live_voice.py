@@ -71,14 +71,15 @@ class LiveState(NamedTuple):
 def play_hop(
     tables: LiveTables, state: LiveState, f0_hz: float, loudness_db: float, harmonic_gain: float,
     noise_gain: float, scratch: float, tone_level: Array, white: Array, room_mix: Array, out: Array,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
     """One hop: out (H,) = tone and noise in the room; the state moves on in place.
 
     `tone_level` (H,) is a gain of the whole tone, sample by sample; the noise's is in `white`.
     What is no number does not get far: tables are read by f0 and loudness, and a room would ring on
-    with it for seconds.
+    with it for seconds. Returns whether all were numbers; else the hop has neither tone nor noise.
     """
-    if not (f0_hz > 0.0 and np.isfinite(f0_hz) and np.isfinite(loudness_db)):
+    is_well = f0_hz > 0.0 and np.isfinite(f0_hz) and np.isfinite(loudness_db)
+    if not is_well:
         f0_hz, loudness_db = np.float32(START_HZ), np.float32(DB_FLOOR)
         harmonic_gain = noise_gain = 0.0
     n_shares, n_bands = len(tables.heads.numbers), tables.noise.shape[1]
@@ -102,7 +103,9 @@ def play_hop(
     add_noise(tables.noise, bands, white, state.noise.tail, dry)
     if not np.isfinite(dry).all():
         dry[:] = 0.0
+        is_well = False
     add_room(tables.room, state.room, dry, room_mix, out)
+    return is_well
 
 
 @njit(nogil=True, cache=True)

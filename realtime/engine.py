@@ -29,8 +29,8 @@ from ddsp_core.loudness_map import LoudnessMap, tables_of
 from ddsp_core.products import Storage, usual_storage
 from ddsp_core.trackers import Tracker
 from ddsp_core.vibrato import centre_weights
+from realtime import engine_memory
 from realtime.controls import check_values, find_control
-from realtime.engine_memory import is_well, mend, mend_pitch, new_memory, put_back, snapshot
 from realtime.hop import HopTables, amplify, play_hops
 from realtime.limiter import release
 from realtime.meters import SILENCE, Aim, LastHop, Meters, read_meters
@@ -99,19 +99,17 @@ class Engine:
         self._controls: Mapping[str, float] = check_values(controls or {})
         self._targets = as_vector(self._controls)
         self._turning = threading.Lock()  # two hands at once; the audio thread never takes it
-        self._is_well, self._mend_pitch = Bound(is_well), Bound(mend_pitch)
+        self._is_well = Bound(engine_memory.is_well)
+        self._mend_pitch = Bound(engine_memory.mend_pitch)
         self.n_bad = 0
         """How often a stage gave something else than numbers: muted, and put back to its start."""
-        self._memory = new_memory(self._extractor, self._voice)
-        self._start = snapshot(self._memory)
+        self._memory = engine_memory.new_memory(self._extractor, self._voice)
+        self._start = engine_memory.snapshot(self._memory)
         self._begin()
 
     @property
     def latency_samples(self) -> int:
-        """From in to out: the features' delay, and what cutting into hops costs at this block size.
-
-        Constant while blocks come as expected.
-        """
+        """From in to out: the features' delay and what cutting into hops costs; constant."""
         return self._extractor.delay_samples + self._lead
 
     def expect_blocks_of(self, block_size: int | None) -> None:
@@ -130,7 +128,7 @@ class Engine:
 
     def reset(self) -> None:
         """Back to the beginning: silence, the same noise again, controls where they are."""
-        put_back(self._memory, self._start)
+        engine_memory.put_back(self._memory, self._start)
         self._begin()
 
     def _begin(self) -> None:
@@ -207,7 +205,7 @@ class Engine:
         if self._notes is not None:
             return self._notes.read(len(heard))
         (f0_hz, confidence), self._pitch = self._extractor.pitch.forward(heard, self._pitch)
-        if self._mend_pitch(f0_hz, confidence):
+        if self._mend_pitch(f0_hz, confidence, *engine_memory.lasting(self._pitch)):
             self._pitch = None
             self.n_bad += 1
         return f0_hz, confidence, NOT_GIVEN
@@ -229,19 +227,22 @@ class Engine:
             hops, before.input_gain, now.input_gain, now.bends.input_gain, heard
         )
         f0_hz, confidence, given_db = self._features_of(heard)
+        self._mend_unless_well(heard)
         chance = self._random.random(hops.shape, dtype=np.float32)
         loudness_db = np.empty(len(hops), np.float32)
         tone_gain = self._play_hops(
             self._tables, self._memory, heard, f0_hz, confidence, given_db, chance, before, now,
             loudness_db, out,
         )  # fmt: skip
-        if not self._is_well(self._memory, out):
-            self._mend(out)
+        if self._mend_unless_well(out):
+            out[:] = 0.0
         self._last_hop = LastHop(input_peak, out[-1], f0_hz, confidence, loudness_db, tone_gain)
         return out.reshape(-1)
 
-    def _mend(self, out: Audio) -> None:
-        """Silence for what was computed with a stage that holds no numbers; that begins afresh."""
-        mend(self._memory, self._start)
-        out[:] = 0.0
+    def _mend_unless_well(self, sound: Audio) -> bool:
+        """Stages that hold no numbers begin afresh; returns whether there were any."""
+        if self._is_well(self._memory, sound):
+            return False
+        engine_memory.mend(self._memory, self._start)
         self.n_bad += 1
+        return True

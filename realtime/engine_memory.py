@@ -7,15 +7,20 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.live_room import RoomStepState
 from ddsp_core.live_voice import LiveVoice
+from ddsp_core.pitch import PitchState
 from ddsp_core.shaping import start_shaping
 from ddsp_core.tuning import start_tuning
 from realtime.hop import Audio, HopMemory
 
 UNKNOWN_HZ = 220.0
+NOTHING = np.zeros(0)
+
+Reals = NDArray[np.float64]
 
 
 def new_memory(extractor: FeatureExtractor, voice: LiveVoice) -> HopMemory:
@@ -27,6 +32,7 @@ def new_memory(extractor: FeatureExtractor, voice: LiveVoice) -> HopMemory:
         voice.start(),
         np.zeros(1),
         start_tuning(extractor.hop_size / extractor.sample_rate),
+        np.zeros(1, np.int64),
     )
 
 
@@ -72,6 +78,7 @@ def mend(memory: HopMemory, start: HopMemory) -> list[str]:
     bad = [name for name, state in stages(memory).items() if not _is_finite(state)]
     for name in bad:
         put_back(stages(memory)[name], stages(start)[name])
+    memory.n_muted[0] = 0
     return bad
 
 
@@ -81,13 +88,22 @@ def _is_finite(state: Any) -> bool:
     return bool(np.isfinite(state).all())
 
 
+def lasting(pitch: Any) -> tuple[Reals, Reals]:
+    """Of a tracker's state, what may stay spoiled: the DC blocker and the path's scores."""
+    state = getattr(pitch, "pitch", pitch)
+    return (state.blocker, state.scores) if isinstance(state, PitchState) else (NOTHING, NOTHING)
+
+
 @njit(nogil=True, cache=True)
-def is_well(memory: HopMemory, out: Audio) -> bool:
-    """Whether the output and all that is short of memory consist of numbers. Not the room: its
-    input is numbers always, and what it holds is long; what it gives is in the output."""
+def is_well(memory: HopMemory, sound: Audio) -> bool:
+    """Whether the sound and all that is short of memory consist of numbers, and no hop was muted.
+
+    Not the room: its input is numbers always, and what it holds is long; what it gives is heard.
+    """
     voice = memory.voice
     return bool(
-        np.isfinite(out).all()
+        memory.n_muted[0] == 0
+        and np.isfinite(sound).all()
         and np.isfinite(voice.decoder.hidden).all()
         and np.isfinite(voice.tone.phases_cycles).all()
         and np.isfinite(voice.tone.frequencies_hz).all()
@@ -105,9 +121,10 @@ def is_well(memory: HopMemory, out: Audio) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def mend_pitch(f0_hz: Audio, confidence: Audio) -> bool:
-    """Readings that are no numbers become no pitch, in place; returns whether there were any."""
-    was_bad = False
+def mend_pitch(f0_hz: Audio, confidence: Audio, blocker: Reals, scores: Reals) -> bool:
+    """Readings that are no numbers become no pitch, in place; returns whether the tracker must
+    begin afresh: there were any, or what it remembers for ever is none."""
+    was_bad = bool(np.isnan(blocker).any() or np.isnan(scores).any())
     for n in range(len(f0_hz)):
         if not (np.isfinite(f0_hz[n]) and f0_hz[n] > 0.0 and np.isfinite(confidence[n])):
             f0_hz[n], confidence[n] = UNKNOWN_HZ, 0.0

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from ddsp_core.errors import ControlError
 from realtime.controls import Control
 from realtime.host_applied import Applied
+from realtime.host_overload import Relief
 from realtime.host_stage import Stage
 from realtime.host_wanted import Wanted, changes
 from realtime.meters import Meters, readings_of
 from realtime.preset import Preset
 from realtime.slot import Slot
+from realtime.witness import thread_cpu_s
 
 Audio = NDArray[np.float32]
 
@@ -35,9 +37,16 @@ class Host:
         slots: of the set, in its order; at least one.
         number: of the one that plays first.
         block_size: samples, if all blocks will be of this size: see `Engine.expect_blocks_of`.
+        cpu_clock: seconds that the calling thread has computed; a test puts its own here.
     """
 
-    def __init__(self, slots: Sequence[Slot], number: int = 0, block_size: int | None = None):
+    def __init__(
+        self,
+        slots: Sequence[Slot],
+        number: int = 0,
+        block_size: int | None = None,
+        cpu_clock: Callable[[], float] = thread_cpu_s,
+    ) -> None:
         self._slots = tuple(slots)
         self.presets: Sequence[Preset] = tuple(slot.preset for slot in slots)
         self.hop_size = slots[0].parts[0].engine.hop_size
@@ -48,7 +57,14 @@ class Host:
         self._wanted = self._done = _beginning(self._slots, number)
         self._stage = Stage(self._slots, self._done, self.n_outputs)
         self._lead = self._lead_for(block_size)
+        self._cpu_clock = cpu_clock
+        self._relief: Relief | None = None
+        self._n_bad_before = 0
         self._start()
+
+    def go_live(self) -> None:
+        """From now on blocks have a deadline: who cannot keep it plays with fewer effects."""
+        self._relief = Relief(self._stage, self.sample_rate)
 
     @property
     def latency_samples(self) -> int:
@@ -76,6 +92,7 @@ class Host:
 
     def process(self, block: Audio) -> Audio:
         """The next samples. (T,) -> (T,), or (T, 2) if `n_outputs` is 2; any T."""
+        begun_s = self._cpu_clock()
         wanted = self._wanted
         if wanted is not self._done:
             self._apply(wanted)
@@ -94,6 +111,8 @@ class Host:
         if len(ready) < len(block):
             ready = self._delayed_further(ready)
         self._ready = ready[len(block) :].copy()
+        if self._relief is not None:
+            self._relief.note(self._cpu_clock() - begun_s, len(block))
         return ready[: len(block)]
 
     def _delayed_further(self, ready: Audio) -> Audio:
@@ -188,16 +207,22 @@ class Host:
 
     @property
     def n_bad(self) -> int:
-        """Hops that were muted because a stage gave no numbers."""
+        """How often an engine's stage gave something else than numbers: muted and put right."""
         return self._stage.n_bad
 
     @property
     def problem(self) -> str:
         """What the performer should know; empty if all is well."""
-        said = [
-            said for chain in self._slots[self._done.number].chains for said in chain.problems()
-        ]
-        return "; ".join(said)
+        said = [self._relief.problem] if self._relief else []
+        n_bad = self.n_bad - self._n_bad_before
+        said += [f"{n_bad} hops muted: no numbers"] if n_bad else []
+        for chain in self._slots[self._done.number].chains:
+            said += chain.problems()
+        return "; ".join(filter(None, said))
+
+    def reset_counters(self) -> None:
+        """What was put right up to now is told no more; from any thread."""
+        self._n_bad_before = self.n_bad
 
     def close(self) -> None:
         """Ends what the effects have started."""

@@ -34,6 +34,7 @@ class Cast:
             else plain_path
             for slot in slots
         ]
+        self.chains = [chain for slot in slots for chain in reversed(slot.chains)]
         self.most_tails = 2 * max(len(slot.parts) for slot in slots)
         self.by_slot = self._acts_by_slot(slots, number)
         self.acts = list(dict.fromkeys(act for acts in self.by_slot for act in acts))

@@ -24,7 +24,7 @@ from realtime.engine_memory import put_back, stages
 from realtime.hop import HopMemory, HopTables, shaped_hops
 from realtime.limiter import limit
 from realtime.meters import LastHop
-from realtime.settings import Settings, next_settings
+from realtime.settings import Bends, Settings, next_settings
 
 Audio = NDArray[np.float32]
 
@@ -169,10 +169,12 @@ class HostEngine(Engine):
         """The rest of its sound, (N H,), while `presence` is 0."""
         out = np.empty((n_hops, self.hop_size), np.float32)
         assert self._settings is not None
-        now = self._settings
+        now = self._settings._replace(  # where a knob stood still half way, it stays
+            room_mix=np.full(self.hop_size, self._settings.room_mix[-1], np.float32)
+        )
         self._ring(self._tables, self._memory, now, now.output_gain * now.wet_share, out)
-        if not self._is_well(self._memory, out):
-            self._mend(out)
+        if self._mend_unless_well(out):
+            out[:] = 0.0
         return out.reshape(-1)
 
     def play(self, hops: Audio) -> Audio:
@@ -227,4 +229,5 @@ def faded(settings: Settings, presence: float) -> Settings:
         noise_gain=settings.noise_gain * presence,
         wet_share=wet / gain if gain > 0.0 else 1.0,
         output_gain=gain,
+        bends=Bends(input_gain=settings.bends.input_gain),
     )

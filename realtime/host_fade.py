@@ -97,3 +97,12 @@ def limit_linked(sound: Channels, peak: float, fall: float, knee: float, ceiling
             for c in range(len(sound)):
                 sound[c, i] *= np.float32(bent / peak)
     return peak if peak > 1e-20 else 0.0
+
+
+def rehearse() -> None:
+    """Runs every kernel once, so that none has to be loaded when it is needed."""
+    for n_channels in (1, 2):
+        sound = np.zeros((n_channels, 8), np.float32)
+        scale_ramped(sound, 0.0, 1.0)
+        limit_linked(sound, 0.0, 1.0, 0.5, 1.0)
+        add_ramped(sound[0], np.zeros(8, np.float32), 0.0, 1.0)

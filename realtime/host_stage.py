@@ -8,39 +8,31 @@ listen for some hops to what was sung lately; then old and new are crossfaded, b
 All of it is counted in hops, so that the card's blocks change nothing.
 """
 
-import math
 from collections import deque
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from realtime.host_act import LISTENED_HOPS, Act
 from realtime.host_cast import Cast
 from realtime.host_coming import Coming
-from realtime.host_fade import (
-    Channels,
-    Fade,
-    add_ramped,
-    even_power,
-    limit_linked,
-    scale_ramped,
-    smooth,
-)
+from realtime.host_fade import Channels, rehearse
 from realtime.host_inlet import Inlet
+from realtime.host_output import Output
 from realtime.host_past import Audio, Past
 from realtime.host_wanted import Wanted
-from realtime.limiter import CEILING, release
 from realtime.meters import LastHop, readings_of
 from realtime.slot import Slot
+
+if TYPE_CHECKING:
+    from realtime.effects.chain import Chain
 
 MOST_HOPS = 32
 """In one step: bounds the memory that a large block takes."""
 
 KEPT_READINGS = 500
 """Of steps: more than any decoder recalls."""
-
-BYPASS_S = 0.02
-PANIC_S = 0.005
 
 
 class Stage:
@@ -54,7 +46,6 @@ class Stage:
 
     def __init__(self, slots: Sequence[Slot], wanted: Wanted, n_outputs: int) -> None:
         engine = slots[0].parts[0].engine
-        hops_a_s = engine.sample_rate / engine.hop_size
         self._slots, self._wanted, self._n_outputs = slots, wanted, n_outputs
         self._hop_size = engine.hop_size
         self.number = wanted.number
@@ -67,24 +58,23 @@ class Stage:
         self.last_read: tuple[LastHop, ...] = ()
         """Of the hops of the last block."""
         self._coming: Coming | None = None
-        self._bypass = Fade(max(round(BYPASS_S * hops_a_s), 1), even_power, 0.0)
-        self._panic = Fade(max(math.ceil(PANIC_S * hops_a_s), 1), smooth, 1.0)
-        self._peak, self._fall = 0.0, release(engine.sample_rate)
+        self._output = Output(self.latency_samples, engine.sample_rate, self._hop_size)
         self._aim()
+        rehearse()
         self._is_settled = False
         self._soloist: Act | None = None
+        self._relieved: list[Chain | None] = []
 
     @property
     def n_bad(self) -> int:
-        """How often a stage gave something else than numbers and was put right."""
-        engines = sum(act.engine.n_bad for act in self._cast.acts)
-        return engines + sum(chain.n_bad for slot in self._slots for chain in slot.chains)
+        """How often an engine's stage gave something else than numbers and was put right."""
+        return sum(act.engine.n_bad for act in self._cast.acts)
 
     def reset(self) -> None:
         """Everything silent, as at the beginning."""
         for act in self._cast.acts:
             act.engine.reset()
-        for chain in (chain for slot in self._slots for chain in slot.chains):
+        for chain in self._cast.chains:
             chain.reset()
         self.__init__(self._slots, self._wanted, self._n_outputs)  # type: ignore[misc]
 
@@ -101,11 +91,11 @@ class Stage:
         elif self._coming is None:
             self._aim()
         if now.tempo_bpm != before.tempo_bpm:
-            for chain in (chain for slot in self._slots for chain in slot.chains):
+            for chain in self._cast.chains:
                 chain.set_tempo(now.tempo_bpm)
-        self._bypass.goal = float(now.is_bypassed)
+        self._output.bypass(now.is_bypassed)
         if now.n_panics != before.n_panics:
-            self._panic.goal = 0.0
+            self._output.panic()
 
     def _aim(self) -> None:
         acts = self._cast.by_slot[self._wanted.number]
@@ -199,7 +189,8 @@ class Stage:
             sound = path.play(outs, n_samples)
             if sound is not None:
                 total += sound
-        self._finish(total)
+        if self._output.finish(total, self._past):
+            self._cast.forget()
         if not self._is_settled:
             self._cast.limit_tails()
             self._cast.stop_idle_inlets()
@@ -208,45 +199,30 @@ class Stage:
 
     def _settle(self) -> None:
         """Finds out whether nothing moves any more, and whether one engine is all that sounds."""
-        self._is_settled = self._coming is None and self._is_still and self._cast.is_settled
-        is_plain = self._n_outputs == 1 and self._bypass.gain == 0.0 and self._peak <= CEILING
-        if self._is_settled and is_plain:
+        is_still = self._coming is None and self._output.is_still
+        self._is_settled = is_still and self._cast.is_settled
+        if self._is_settled and self._n_outputs == 1 and self._output.is_plain:
             self._soloist = self._cast.soloist(self.number)
-
-    @property
-    def _is_still(self) -> bool:
-        return not (self._bypass.is_moving or self._panic.is_moving)
-
-    def _finish(self, total: Channels) -> None:
-        """Bypass, limiter and panic, in place."""
-        n_samples = total.shape[1]
-        self._bypass.move()
-        before, after = self._bypass.before, self._bypass.gain
-        if before > 0.0 or after > 0.0:
-            microphone = np.nan_to_num(
-                self._past.last(n_samples, self.latency_samples), posinf=0.0, neginf=0.0
-            )
-            scale_ramped(total, math.sqrt(1.0 - before**2), math.sqrt(1.0 - after**2))
-            for channel in total:
-                add_ramped(channel, microphone, before, after)
-        self._peak = limit_linked(total, self._peak, self._fall, CEILING, CEILING)
-        self._panic.move()
-        if self._panic.before < 1.0 or self._panic.gain < 1.0:
-            scale_ramped(total, self._panic.before, self._panic.gain)
-            if self._panic.gain == self._panic.goal == 0.0:
-                self._cast.forget()
-                self._panic.goal = 1.0
 
     def relieve(self) -> str:
         """Overload: takes out what costs most and is missed least; its name, or nothing."""
-        chains = [chain for path in self._cast.all_paths if (chain := path.chain) is not None]
-        chains += [inlet.chain for inlet in self._cast.inlets if inlet.chain is not None]
+        chains = self._cast.chains
         own = self._slots[self.number].chains
         for chain in sorted(chains, key=lambda chain: chain not in own):
             name = chain.relieve()
             if name:
+                self._relieved.append(chain)
                 return name
-        return "tails" if self._cast.cut_tails() else ""
+        if not self._cast.cut_tails():
+            return ""
+        self._relieved.append(None)
+        return "tails"
+
+    def restore(self) -> None:
+        """Takes back what was left out last."""
+        chain = self._relieved.pop()
+        if chain is not None:
+            chain.restore()
 
 
 def _as_blocks(channels: Channels) -> Audio:

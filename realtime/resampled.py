@@ -97,6 +97,14 @@ class Resampled:
             self._applied.append(applied._replace(sample=sample))
         return self._applied
 
+    def go_live(self) -> None:
+        """Blocks have a deadline from now on: see `Host`."""
+        getattr(self._engine, "go_live", lambda: None)()
+
+    def reset_counters(self) -> None:
+        """See `Host`."""
+        getattr(self._engine, "reset_counters", lambda: None)()
+
     @property
     def problem(self) -> str:
         """What the performer should know; empty if all is well."""

@@ -141,6 +141,7 @@ class Session:
         The report at the end is of the whole session all the same.
         """
         self._counters.reset()
+        getattr(self._player, "reset_counters", lambda: None)()
 
     @property
     def latency_ms(self) -> float:
@@ -165,6 +166,7 @@ class Session:
         if self._priority and threading.current_thread() is not threading.main_thread():
             raise_this_thread(self._priority)
         self._audio_thread = threading.get_native_id()
+        getattr(self._player, "go_live", lambda: None)()
         self.audio_priority = thread_priority()
 
     def _look(self, started: Callable[[], None]) -> None:

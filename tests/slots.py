@@ -74,3 +74,43 @@ def play(
 
 def level_db(audio: np.ndarray) -> float:
     return float(10 * np.log10(np.mean(audio.astype(float) ** 2) + 1e-20))
+
+
+class FakeEffect:
+    """Does nothing, as an effect."""
+
+    kind = "fake"
+    parameters = ()
+    n_outputs = 1
+    latency_samples = 0
+    tail_s = 0.0
+    is_expensive = False
+    problem = ""
+    is_bypassed = False
+
+    def __init__(self, name: str, latency_samples: int = 0, n_outputs: int = 1) -> None:
+        self.name, self.latency_samples, self.n_outputs = name, latency_samples, n_outputs
+        self.n_resets = 0
+        self._held = np.zeros((1, latency_samples), np.float32)
+
+    def process(self, block: np.ndarray) -> np.ndarray:
+        joined = np.concatenate((self._held, block), axis=1)
+        n_samples = block.shape[1]
+        self._held = joined[:, n_samples:].copy()
+        return np.repeat(joined[:, :n_samples], self.n_outputs, axis=0)
+
+    def set(self, parameter: str, value: float) -> None:
+        pass
+
+    def bypass(self, on: bool) -> None:
+        self.is_bypassed = on
+
+    def set_tempo(self, bpm: float) -> None:
+        self.tempo_bpm = bpm
+
+    def reset(self) -> None:
+        self.n_resets += 1
+        self._held[:] = 0.0
+
+    def close(self) -> None:
+        pass
