@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ddsp_core.errors import ControlError, PresetError, did_you_mean
 from realtime.controls import BY_NAME, CONTROLS, Control
 from realtime.hearing import ALONE, Ears, tracker_of
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 WARM_UP_S = 0.3
 """Of sound: every kernel is loaded and every table has been in memory."""
+
+
+REHEARSED_BLOCKS = 4
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,8 @@ def load_slots(
             _check_alike(slots)
         for engine in engines.values():
             engine.prepare(warm_up_s)
+        for slot in slots:
+            _rehearse(slot)
         undo.pop_all()
     return slots
 
@@ -180,6 +187,14 @@ def _load_chain(specs: "Sequence[EffectSpec]", sample_rate: int) -> "Chain | Non
     from realtime.effects.chain import Chain
 
     return Chain(specs, sample_rate)
+
+
+def _rehearse(slot: Slot) -> None:
+    """Every effect has run once, so that none has to be loaded when it is needed."""
+    for chain in slot.chains:
+        for _ in range(REHEARSED_BLOCKS):
+            chain.process(np.zeros((1, slot.parts[0].engine.hop_size), np.float32))
+        chain.reset()
 
 
 def _check_alike(slots: Sequence[Slot]) -> None:
