@@ -8,7 +8,7 @@ import pytest
 import signals
 
 from ddsp_core.errors import PresetError
-from realtime.effects.pace import Pace, pace, paced
+from realtime.effects.pace import OFFLINE, Pace, live, pace, paced
 from realtime.effects.plugin_bridge import go_on
 from realtime.effects.plugin_frames import (
     FRAME,
@@ -165,4 +165,8 @@ def test_the_pace_is_what_was_said_last():
         with paced(Pace(64)):
             assert pace().longest_block == 64
         assert pace() == Pace(256, True)
+    with paced(OFFLINE):
+        assert pace().waits
+    assert live(64, 48_000, 48_000) == Pace(64)
+    assert live(128, 44_100, 48_000) == Pace(140)
     assert pace() == before

@@ -18,6 +18,18 @@ class Pace:
     """Answers are waited for, as when rendering to a file; else the sound goes on without them."""
 
 
+def live(block_size: int, card_rate: int, sample_rate: int) -> Pace:
+    """The pace of a sound card, which may be resampled.
+
+    >>> live(128, 44_100, 48_000)
+    Pace(longest_block=140, waits=False)
+    """
+    return Pace(-(-block_size * sample_rate // card_rate))
+
+
+OFFLINE = Pace(waits=True)
+"""Into a file: the same sound at any size of blocks, and on any computer."""
+
 _pace = [Pace()]
 
 
