@@ -66,12 +66,12 @@ def cents_between(f0_hz: ArrayLike, reference_hz: ArrayLike) -> Floats:
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
-def note_name(f0_hz: float) -> tuple[str, float]:
-    """Nearest equal-tempered note and the distance to it in cents (-50...50).
+def note_name(f0_hz: float, a4_hz: float = 440.0) -> tuple[str, float]:
+    """Nearest equal-tempered note and the distance to it in cents (-50...50): a tuner.
 
-    >>> note_name(440.0)
-    ('A4', 0.0)
+    >>> note_name(440.0), note_name(432.0, a4_hz=432.0)
+    (('A4', 0.0), ('A4', 0.0))
     """
-    midi = float(hz_to_midi(f0_hz))
+    midi = float(hz_to_midi(f0_hz * (440.0 / a4_hz)))
     nearest = round(midi)
     return f"{NOTE_NAMES[nearest % 12]}{nearest // 12 - 1}", 100.0 * (midi - nearest)

@@ -43,3 +43,8 @@ def test_cents_are_hundredths_of_a_semitone() -> None:
     semitone_up = units.midi_to_hz(70.0)
     assert float(units.cents_between(semitone_up, 440.0)) == pytest.approx(100.0)
     assert float(units.cents_between(440.0, semitone_up)) == pytest.approx(-100.0)
+
+
+def test_a_tuner_counts_from_its_own_a4() -> None:
+    assert units.note_name(440.0, a4_hz=430.0) == ("A4", pytest.approx(39.80, abs=0.01))
+    assert units.note_name(261.63 * 432 / 440, a4_hz=432.0) == ("C4", pytest.approx(0.0, abs=0.1))
