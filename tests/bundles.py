@@ -5,11 +5,14 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 from voices import config, random_file
 
 from ddsp_core.checkpoint import save_voice
+from ddsp_core.errors import PresetError
 from realtime.bundle_export import export_preset
+from realtime.bundle_import import import_bundle
 
 TEXT = """\
 voice: ./mine # the teacher's
@@ -70,3 +73,21 @@ def zipped(members: Members, packing: int = zipfile.ZIP_STORED) -> bytes:
 def everything_below(folder: Path) -> set[str]:
     """Relative paths of all that is there, hidden files too."""
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def refused(tmp_path: Path, members: Members, packing: int = zipfile.ZIP_STORED) -> str:
+    """The error's text, and the proof that nothing else happened."""
+    bundle = put_together(tmp_path / "x.chanterelle", members, packing)
+    before = everything_below(tmp_path)
+    with pytest.raises(PresetError) as caught:
+        import_bundle(bundle)
+    assert everything_below(tmp_path) == before
+    message = str(caught.value)
+    assert str(tmp_path) not in message, "it speaks of the bundle, not of our folders"
+    assert "\n" not in message
+    return message
+
+
+def with_text(good: Members, name: str, text: bytes) -> Members:
+    """With other contents in one of the members."""
+    return [(known, text if known == name else data) for known, data in good]

@@ -1,5 +1,6 @@
 """A preset or a voice in one file: what went in comes out, in another person's folder."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,8 @@ def test_the_same_preset_gives_the_same_bytes(tmp_path: Path) -> None:
     again = tmp_path / "again.chanterelle"
     export_preset(str(tmp_path / "there" / "solo.yaml"), again)
     assert first.read_bytes() == again.read_bytes()
+    with zipfile.ZipFile(first) as file:
+        assert {info.date_time for info in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     import_bundle(first)
     third = tmp_path / "third.chanterelle"
     export_preset("solo", third)
