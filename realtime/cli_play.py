@@ -16,6 +16,7 @@ from realtime.cards import NOTES, choose_card
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.cli_numbers import whole_between
 from realtime.closing import as_json, closing_lines
+from realtime.effects.pace import Pace, paced
 from realtime.ending import ended_by_signals, leave_at_once
 from realtime.guide_process import GuideProcess
 from realtime.hearing import ALONE, Ears, listening
@@ -97,7 +98,8 @@ def run(args: argparse.Namespace) -> int:
     ears, keyboard = _ears(args)
     with contextlib.ExitStack() as stack:
         guide = stack.enter_context(listening(set_list.presets))
-        host = build_host(set_list.presets, overrides, ears._replace(listener=guide))
+        with paced(Pace(args.block_size)):
+            host = build_host(set_list.presets, overrides, ears._replace(listener=guide))
         stack.callback(host.close)
         if args.is_program and has_compiled():
             stack.close()

@@ -18,6 +18,7 @@ from ddsp_core.trackers import Tracker
 from ddsp_core.units import db_to_gain
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.cli_numbers import whole_between
+from realtime.effects.pace import OFFLINE, paced
 from realtime.hearing import Ears, tracker_of
 from realtime.host import Host
 from realtime.patience import preparing
@@ -149,7 +150,7 @@ def _load(
         from realtime.singer import load_singer
 
         singer = load_singer(args.singer)
-    with preparing():
+    with preparing(), paced(OFFLINE):
         ears = Ears(singer=singer, keyboard=transfer)
         slots = load_slots([preset], controls, seed=args.seed, ears=ears, warm_up_s=WARM_UP_S)
     return Played(Host(slots), voice, tracker, features, transfer)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ddsp_core.errors import AudioError
+from realtime.effects.pace import OFFLINE, paced
 from realtime.hearing import Ears
 from realtime.host import Host
 from realtime.patience import preparing
@@ -74,7 +75,7 @@ def revoice_into(
 
 
 def _host(presets: Sequence[Preset], take: Take, ears: Ears, *, is_same_set: bool) -> Host:
-    with preparing():
+    with preparing(), paced(OFFLINE):
         slots = load_slots(presets, ears=ears)
     number = take.start.preset if is_same_set else 0
     if number >= len(slots):
