@@ -21,8 +21,8 @@ except ImportError:  # Windows has no such terminals
 FATAL = ("SIGTERM", "SIGHUP", "SIGQUIT")
 """Each would end the process at once if nobody had said otherwise."""
 
-PLAIN_SCREEN = "\x1b[?25h\x1b[0m\x1b[?1049l"
-"""The cursor shown, no colours, back from the screen of a stage view."""
+PLAIN_SCREEN = "\x1b[?7h\x1b[?25h\x1b[0m\x1b[?1049l"
+"""Lines wrapped, the cursor shown, no colours, back from the screen of a stage view."""
 
 
 def is_terminal(fd: int) -> bool:
@@ -66,6 +66,14 @@ class Terminal:
         characters[termios.VMIN], characters[termios.VTIME] = 1, 0
         self._set([input_flags, output_flags, control, local, *speeds, characters])
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether somebody has changed it and not put it back."""
+        try:
+            return self._before is not None and termios.tcgetattr(self._fd) != self._before
+        except termios.error:
+            return False
+
     def restore(self) -> None:
         """As it was; keys that nobody has read are forgotten."""
         if self._before is not None and is_in_front(self._fd):
@@ -89,7 +97,9 @@ class TerminalKept:
         self._terminal, self._screen_fd = Terminal(fd), screen_fd
 
     def restore(self) -> None:
-        """As it was when this was made."""
+        """As it was, if it is not: a screen that is left twice loses the cursor's place."""
+        if not self._terminal.is_taken:
+            return
         self._terminal.restore()
         if is_terminal(self._screen_fd) and is_in_front(self._screen_fd):
             with contextlib.suppress(OSError):

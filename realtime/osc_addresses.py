@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from ddsp_core.errors import ControlError
 from realtime.commands import BY_NAME as COMMANDS
 from realtime.commands import Command
-from realtime.controls import BY_NAME as CONTROLS
 from realtime.desk import Desk
 from realtime.osc_packet import Value
 
@@ -105,10 +104,3 @@ def directory(desk: Desk) -> Iterator[tuple[str, str]]:
         yield address_of(command.name), f"{argument}{command.doc}"
     for word, doc in SERVER_WORDS.items():
         yield address_of(word), doc
-
-
-def table() -> list[tuple[str, str]]:
-    """The addresses that exist whatever the preset, for the docs."""
-    controls = [(address_of(c.name), f"{c.allowed}: {c.doc}") for c in CONTROLS.values()]
-    commands = [(address_of(c.name), c.doc) for c in COMMANDS.values()]
-    return controls + commands + [(address_of(word), doc) for word, doc in SERVER_WORDS.items()]

@@ -122,3 +122,14 @@ def test_what_a_killed_program_leaves_is_put_right_by_its_parent() -> None:
         assert typist.line() == "restored"
         assert typist.is_as_before
         typist.see(PLAIN_SCREEN.encode())
+
+
+def test_a_terminal_that_was_put_back_is_left_alone_by_the_parent() -> None:
+    code = (
+        "from realtime.keys_terminal import TerminalKept\nkept = TerminalKept()\n"
+        "with Keys(desk):\n    pass\nkept.restore()\nprint('left', file=report)"
+    )
+    with Typist(PLAY + code) as typist:
+        assert typist.line() == "left"
+        assert typist.wait() == 0
+        assert typist.screen == b""
