@@ -33,6 +33,7 @@ class ViewState(NamedTuple):
     song_number: int = 0
     """From 1; 0: there is no set list."""
     n_songs: int = 0
+    """In the set list."""
     preset: str = ""
     """Title (or name) of the preset that plays."""
     next_preset: str = ""
@@ -48,6 +49,7 @@ class ViewState(NamedTuple):
     input_peak_db: float = NOTHING_DB
     """dBFS, of the last hop or (better) the loudest since the last look."""
     output_peak_db: float = NOTHING_DB
+    """Likewise, of what goes to the speakers."""
     loudness_db: float = NOTHING_DB
     """A-weighted, of the microphone."""
     f0_hz: float = 0.0
@@ -65,11 +67,13 @@ class ViewState(NamedTuple):
     load_p99: float = 0.0
     """Of the last seconds."""
     load_max: float = 0.0
+    """The worst; 1 and more was too late."""
     late_blocks: int = 0
-    """Since the counters were reset, like xruns."""
+    """Since the counters were reset."""
     late_words: str = ""
     """Why they were late; empty if none was."""
     xruns: int = 0
+    """Losses that the card reported, since the counters were reset."""
     latency_ms: float = 0.0
     """Microphone to speaker."""
 
@@ -95,6 +99,7 @@ class ViewState(NamedTuple):
     message: str = ""
     """The last one for the performer."""
     message_age_s: float = NEVER_S
+    """Seconds since it was said."""
     shows_help: bool = False
     """The page of keys instead of the stage."""
 
