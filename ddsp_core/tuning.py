@@ -60,15 +60,17 @@ def start_tuning(hop_s: float) -> TuningState:
 def _glide(pitch: float, is_sounding: bool, glide_s: float, hop_s: float, played: Reals) -> float:
     """What is added to this hop's pitch so that steps take `glide_s`; memory moves on in place.
 
-    A step of d leaves -d behind, which is gone after that time in even parts; where another one
-    follows meanwhile, they add up and begin anew.
+    A step of d leaves -d behind, which is gone after that time in even parts. Where another one
+    follows meanwhile they add up, and what is left takes the mean of their times, by their sizes.
     """
     was_sounding, last, added, left_s = played[0], played[1], played[2], played[3]
     step = pitch - last
     if not (is_sounding and was_sounding):
         added, left_s = 0.0, 0.0
     elif abs(step) > STEP_SEMITONES_PER_S * hop_s and glide_s > 0.0:
-        added, left_s = added - step, glide_s
+        parts = abs(added) + abs(step)
+        left_s = (abs(added) * left_s + abs(step) * glide_s) / parts
+        added -= step
     left_s = min(left_s, glide_s)
     added = added * (left_s - hop_s) / left_s if left_s > hop_s else 0.0
     left_s = max(left_s - hop_s, 0.0)
