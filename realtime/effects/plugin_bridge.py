@@ -43,18 +43,27 @@ def burg(past: Line, order: int) -> Line:
     return coefficients
 
 
+@njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+def product(left: Line, right: Line) -> float:
+    """Of two vectors, in any order of additions; numpy's own asks scipy for it."""
+    total = 0.0
+    for i in range(len(left)):
+        total += left[i] * right[i]
+    return total
+
+
 @njit(nogil=True, cache=True)
 def period(past: Line) -> tuple[int, float]:
     """The lag, up to half the past, at which it is most like itself, and how much (0 to 1)."""
     half = len(past) // 2
     best, lag = 0.0, SHORTEST
     recent = past[half:]
-    power = np.dot(recent, recent)
+    power = product(recent, recent)
     before = past[half - SHORTEST : len(past) - SHORTEST]
-    power_before = np.dot(before, before)
+    power_before = product(before, before)
     for candidate in range(SHORTEST, half + 1):
         before = past[half - candidate : len(past) - candidate]
-        likeness = np.dot(recent, before) / np.sqrt(power * max(power_before, 0.0) + 1e-30)
+        likeness = product(recent, before) / np.sqrt(power * max(power_before, 0.0) + 1e-30)
         if likeness > best:
             best, lag = likeness, candidate
         power_before -= past[len(past) - candidate - 1] ** 2
