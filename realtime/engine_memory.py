@@ -101,6 +101,9 @@ def is_well(memory: HopMemory, sound: Audio) -> bool:
     Not the room: its input is numbers always, and what it holds is long; what it gives is heard.
     """
     voice = memory.voice
+    for array in memory.tuning.vibrato:
+        if not np.isfinite(array).all():
+            return False
     return bool(
         memory.n_muted[0] == 0
         and np.isfinite(sound).all()
@@ -112,9 +115,6 @@ def is_well(memory: HopMemory, sound: Audio) -> bool:
         and np.isfinite(memory.shaping.memory).all()
         and np.isfinite(memory.loudness.sections).all()
         and np.isfinite(memory.loudness.squares).all()
-        and np.isfinite(memory.tuning.vibrato.numbers).all()
-        and np.isfinite(memory.tuning.vibrato.pitches).all()
-        and np.isfinite(memory.tuning.vibrato.deviations).all()
         and np.isfinite(memory.tuning.note).all()
         and np.isfinite(memory.tuning.played).all()
     )
