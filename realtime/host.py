@@ -18,7 +18,7 @@ from realtime.controls import Control
 from realtime.host_applied import Applied
 from realtime.host_overload import Relief
 from realtime.host_stage import Stage
-from realtime.host_wanted import Wanted, changes
+from realtime.host_wanted import Wanted, beginning, changes, chosen
 from realtime.meters import Meters, readings_of
 from realtime.preset import Preset
 from realtime.slot import Slot
@@ -54,7 +54,7 @@ class Host:
         self.n_outputs = max(slot.n_outputs for slot in slots)
         self.applied: deque[Applied] = deque(maxlen=MOST_APPLIED)
         self._turning = threading.Lock()  # two hands at once; the audio thread never takes it
-        self._wanted = self._done = _beginning(self._slots, number)
+        self._wanted = self._done = beginning(self._slots, number)
         self._stage = Stage(self._slots, self._done, self.n_outputs)
         self._lead = self._lead_for(block_size)
         self._cpu_clock = cpu_clock
@@ -169,7 +169,7 @@ class Host:
 
     def choose(self, number: int) -> None:
         """Plays this preset from the next block on, as its file says; from any thread."""
-        self._want(lambda wanted: _chosen(self._slots, number, wanted))
+        self._want(lambda wanted: chosen(self._slots, number, wanted))
 
     def bypass(self, on: bool) -> None:
         """The microphone instead of the instrument, aligned; from any thread."""
@@ -184,7 +184,12 @@ class Host:
         """In or out with an effect; returns whether it is out now. Raises ControlError."""
         self._slots[self._wanted.number].chain_of(name)
         self._want(lambda wanted: wanted._replace(effects_out=wanted.effects_out ^ {name}))
-        return name in self._wanted.effects_out
+        return name in self.effects_out
+
+    @property
+    def effects_out(self) -> frozenset[str]:
+        """Effects of the preset that plays which are out now."""
+        return self._wanted.effects_out
 
     def panic(self) -> None:
         """Silence at once; from any thread."""
@@ -229,21 +234,3 @@ class Host:
         for slot in self._slots:
             for chain in slot.chains:
                 chain.close()
-
-
-def _beginning(slots: Sequence[Slot], number: int) -> Wanted:
-    nothing = Wanted(number, -1, {}, (), {}, frozenset(), False, 0, 0.0)
-    return _chosen(slots, number, nothing)
-
-
-def _chosen(slots: Sequence[Slot], number: int, before: Wanted) -> Wanted:
-    """What is wanted once a preset is chosen: everything as its file says."""
-    slot = slots[number]
-    return before._replace(
-        number=number % len(slots),
-        n_choices=before.n_choices + 1,
-        controls=slot.controls,
-        aims=slot.aims(slot.controls),
-        effects=slot.effects,
-        effects_out=slot.effects_out,
-    )

@@ -92,11 +92,13 @@ class Act:
             self.engine.recall(self._to_recall[: self._chunk])
             self._to_recall = self._to_recall[self._chunk :]
 
-    def hear_the_last(self, past: Past, n_newest: int) -> None:
-        """Hears the last hops itself, but for the newest samples, and begins to play."""
-        n_samples = LISTENED_HOPS * self.engine.hop_size
-        heard = self._inlets[1].catch_up(past, n_samples, n_newest)
+    def hear_the_last(self, past: Past) -> None:
+        """Hears the last hops itself, the newest among them."""
+        heard = self._inlets[1].catch_up(past, LISTENED_HOPS * self.engine.hop_size)
         self.engine.listen(heard.reshape(LISTENED_HOPS, -1))
+
+    def enter(self) -> None:
+        """Plays from the next hop on, faded in."""
         self.phase, self._speed, self.has_tail = "playing", 1.0, False
         self._cut.jump(1.0)
         self.fade.jump(0.0)

@@ -6,8 +6,10 @@ from realtime.host_act import LISTENED_HOPS, Act
 from realtime.host_inlet import Inlet
 from realtime.host_past import Audio, Past
 
-LISTENING_HOPS = 4
-"""From the choice to the first hop of a new engine: the work of catching up is shared out."""
+RECALLING_HOPS = 3
+LISTENING_HOPS = RECALLING_HOPS + 3
+"""From the choice to the first hop of a new engine. The work is shared out: one hop to begin, some
+to recall, one to hear the last hops, and only then it plays."""
 
 
 class Coming:
@@ -24,25 +26,27 @@ class Coming:
         self.number = number
         self._acts = list(acts)
         self._n_steps = 0
-        n_turns = LISTENING_HOPS - 1
         # What comes after these is heard by the new engines themselves.
-        readings = readings[: len(readings) - (LISTENED_HOPS - n_turns)]
+        readings = readings[: len(readings) - (LISTENED_HOPS - (LISTENING_HOPS - 1))]
         for act in acts:
-            n_recalled = n_turns * (act.engine.n_recalled_a_hop // len(acts))
-            act.begin_to_listen(inlet, readings[-n_recalled:], n_turns)
+            n_recalled = RECALLING_HOPS * (act.engine.n_recalled_a_hop // len(acts))
+            act.begin_to_listen(inlet, readings[-n_recalled:], RECALLING_HOPS)
 
-    def step(self, past: Past, n_newest: int) -> bool:
+    def step(self, past: Past) -> bool:
         """One hop on; returns whether the first of them plays from this very hop on.
 
-        They begin one after the other, a hop apart, so that none of the hops costs too much.
+        They begin one after the other, two hops apart, so that no hop costs too much.
         """
         self._n_steps += 1
-        if self._n_steps < LISTENING_HOPS:
+        n_left = LISTENING_HOPS - self._n_steps
+        if 1 < n_left <= 1 + RECALLING_HOPS:
             for act in self._acts:
                 act.recall()
-            return False
-        self._acts.pop(0).hear_the_last(past, n_newest)
-        return self._n_steps == LISTENING_HOPS
+        elif n_left <= 1 and n_left % 2:
+            self._acts[0].hear_the_last(past)
+        elif n_left <= 1:
+            self._acts.pop(0).enter()
+        return n_left == 0
 
     @property
     def is_over(self) -> bool:

@@ -31,10 +31,10 @@ Audio = NDArray[np.float32]
 REST_S = 2.0
 """Of silence before the first note: then the decoder rests."""
 
-RECALL_PRODUCTS = 6_300_000
-"""Multiplications that recalling may cost in one hop: about 0.36 ms."""
+RECALL_PRODUCTS = 5_000_000
+"""Multiplications that recalling may cost in one hop: about 0.3 ms."""
 
-MOST_RECALLED = 128
+MOST_RECALLED = 96
 FEWEST_RECALLED = 8
 
 

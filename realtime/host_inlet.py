@@ -30,13 +30,11 @@ class Inlet:
         self.is_running = True
         return _as_mono(self.chain.process(sound[None]))
 
-    def catch_up(self, past: Past, n_samples: int, n_newest: int) -> Audio:
-        """What was heard before the newest samples; a chain that stood still begins with it."""
-        sound = past.last(n_samples, self._delay + n_newest)
-        if self.chain is None or self.is_running:
-            return sound
-        self.is_running = True
-        return _as_mono(self.chain.process(sound[None]))
+    def catch_up(self, past: Past, n_samples: int) -> Audio:
+        """What was heard up to now; a chain that stood still begins with it."""
+        if self.is_running and self.chain is not None:
+            return past.last(n_samples, self._delay)
+        return self.hear(past, n_samples)
 
     def stop(self) -> None:
         """Nobody listens any more."""

@@ -173,7 +173,7 @@ class Stage:
         n_hops, n_samples = len(hops), hops.size
         self._past.push(hops.reshape(-1))
         if self._coming is not None:
-            if self._coming.step(self._past, n_samples):
+            if self._coming.step(self._past):
                 self._change_to(self._coming.number)
             if self._coming.is_over:
                 self._coming = None

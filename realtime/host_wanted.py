@@ -4,13 +4,14 @@ Whoever turns something makes a new `Wanted` from the last one; the audio thread
 the beginning of a block. So any number of turns between two blocks cost it one comparison.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from realtime.host_applied import Applied
 
 if TYPE_CHECKING:
     from realtime.meters import Aim
+    from realtime.slot import Slot
 
 
 class Wanted(NamedTuple):
@@ -51,3 +52,22 @@ def changes(sample: int, before: Wanted, now: Wanted, preset_name: str) -> Itera
         yield Applied(sample, "tempo", "", now.tempo_bpm)
     if now.n_panics != before.n_panics:
         yield Applied(sample, "panic", "", 0.0)
+
+
+def beginning(slots: "Sequence[Slot]", number: int) -> Wanted:
+    """With this preset, before anybody has turned anything."""
+    nothing = Wanted(number, -1, {}, (), {}, frozenset(), False, 0, 0.0)
+    return chosen(slots, number, nothing)
+
+
+def chosen(slots: "Sequence[Slot]", number: int, before: Wanted) -> Wanted:
+    """What is wanted once a preset is chosen: everything as its file says."""
+    slot = slots[number]
+    return before._replace(
+        number=number % len(slots),
+        n_choices=before.n_choices + 1,
+        controls=slot.controls,
+        aims=slot.aims(slot.controls),
+        effects=slot.effects,
+        effects_out=slot.effects_out,
+    )
