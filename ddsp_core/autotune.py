@@ -77,4 +77,4 @@ def correct(
     rate = 1.0 if is_at_once else 1.0 - math.exp(-hop_s / time_s)
     correction += rate * (note - pitch - correction)
     memory[:] = (note, correction, fresh_s)
-    return correction
+    return float(correction)

@@ -85,12 +85,12 @@ def map_loudness(sung_db: Levels, played_db: Levels, loudness_db: float) -> floa
     if n_corners == 0:
         return loudness_db
     if loudness_db <= sung_db[0]:
-        return played_db[0] + loudness_db - sung_db[0]
+        return float(played_db[0] + loudness_db - sung_db[0])
     for m in range(1, n_corners):
         if loudness_db < sung_db[m]:
             share = (loudness_db - sung_db[m - 1]) / (sung_db[m] - sung_db[m - 1])
-            return played_db[m - 1] + share * (played_db[m] - played_db[m - 1])
-    return played_db[-1] + loudness_db - sung_db[-1]
+            return float(played_db[m - 1] + share * (played_db[m] - played_db[m - 1]))
+    return float(played_db[-1] + loudness_db - sung_db[-1])
 
 
 def map_onto(

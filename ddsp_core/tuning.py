@@ -5,7 +5,7 @@ as it is, to the bit. No stage of it waits: a new note is there with its first h
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -29,7 +29,7 @@ STEP_SEMITONES_PER_S = 56.0
 
 
 class TuningControls(NamedTuple):
-    """What the tuning is told: numbers for one hop, or curves. Shape: () or (N,) each."""
+    """What the tuning is told for a hop."""
 
     autotune: float
     autotune_time_s: float
@@ -39,6 +39,18 @@ class TuningControls(NamedTuple):
     glide_s: float
     vibrato_depth: float
     drone_note: float
+
+
+class TuningCurves(NamedTuple):
+    """The same, hop by hop; any type of number. Shape: (N,) each."""
+
+    autotune: NDArray[Any]
+    autotune_time_s: NDArray[Any]
+    notes: NDArray[Any]
+    a4_hz: NDArray[Any]
+    glide_s: NDArray[Any]
+    vibrato_depth: NDArray[Any]
+    drone_note: NDArray[Any]
 
 
 class TuningState(NamedTuple):
@@ -111,14 +123,13 @@ def tune_hop(
 
 @njit(nogil=True, cache=True)
 def _tune_hops(
-    f0_hz: Curve, tone_gain: Curve, autotune: Curve, autotune_time_s: Curve, notes: Curve,
-    a4_hz: Curve, glide_s: Curve, vibrato_depth: Curve, drone_note: Curve, weights: Reals,
-    hop_s: float, state: TuningState, out_hz: Curve,
+    f0_hz: Curve, tone_gain: Curve, curves: TuningCurves, weights: Reals, hop_s: float,
+    state: TuningState, out_hz: Curve,
 ) -> None:  # fmt: skip
     for n in range(len(f0_hz)):
         controls = TuningControls(
-            autotune[n], autotune_time_s[n], int(notes[n]), a4_hz[n], glide_s[n],
-            vibrato_depth[n], drone_note[n],
+            curves.autotune[n], curves.autotune_time_s[n], int(curves.notes[n]), curves.a4_hz[n],
+            curves.glide_s[n], curves.vibrato_depth[n], curves.drone_note[n],
         )  # fmt: skip
         out_hz[n] = tune_hop(f0_hz[n], tone_gain[n] > 0.0, controls, weights, hop_s, state)
 
@@ -130,7 +141,7 @@ class Tuning:
         hop_s: seconds a hop.
 
     Shape:
-        f0_hz (N,), tone_gain (N,), TuningControls (N,) -> f0_hz (N,).
+        f0_hz (N,), tone_gain (N,), TuningCurves (N,) -> f0_hz (N,).
     """
 
     def __init__(self, hop_s: float) -> None:
@@ -138,13 +149,13 @@ class Tuning:
         self.weights = centre_weights(hop_s)
 
     def forward(
-        self, inputs: tuple[Curve, Curve, TuningControls], state: TuningState | None = None
+        self, inputs: tuple[Curve, Curve, TuningCurves], state: TuningState | None = None
     ) -> tuple[Curve, TuningState]:
         """Pitches to be played; at the beginning nothing sounds."""
-        f0_hz, tone_gain, controls = inputs
+        f0_hz, tone_gain, curves = inputs
         moved = _copied(start_tuning(self.hop_s) if state is None else state)
         out_hz = np.empty_like(f0_hz)
-        _tune_hops(f0_hz, tone_gain, *controls, self.weights, self.hop_s, moved, out_hz)
+        _tune_hops(f0_hz, tone_gain, curves, self.weights, self.hop_s, moved, out_hz)
         return out_hz, moved
 
 

@@ -55,7 +55,7 @@ class VibratoState(NamedTuple):
 def centre_weights(hop_s: float) -> Reals:
     """Weights of the last pitches in the centre. Shape: (W,)."""
     means = [np.ones(max(round(1.0 / (rate_hz * hop_s)), 1)) for rate_hz in MEANS_HZ]
-    return np.convolve(*means)
+    return np.convolve(means[0], means[1])
 
 
 def start_vibrato(hop_s: float) -> VibratoState:
@@ -79,7 +79,7 @@ def _deviation(pitch: float, weights: Reals, pitches: Reals, n_pitches: int) -> 
     for i in range(min(n_pitches, len(pitches))):
         total += weights[i] * (pitch - pitches[i])
         weight += weights[i]
-    return total / weight
+    return float(total / weight)
 
 
 @njit(nogil=True, cache=True)
@@ -107,7 +107,7 @@ def _extent(swings: Reals, hop_s: float) -> float:
     is_late = swings[1] * hop_s > LONGEST_S
     if not are_swings or is_late or min(last, before) < ALIKE * max(last, before):
         return 0.0
-    return max(last, before)
+    return float(max(last, before))
 
 
 @njit(nogil=True, cache=True)
@@ -141,4 +141,4 @@ def follow_vibrato(
     if had_extent != (extent > 0.0):
         gone += vibrato - now
     state.numbers[:] = (n_pitches, now, gone)
-    return now + gone
+    return float(now + gone)

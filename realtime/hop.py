@@ -22,6 +22,7 @@ from realtime.limiter import limit
 from realtime.settings import Bends, Settings
 
 Audio = NDArray[np.float32]
+Reals = NDArray[np.floating]
 
 LOUDEST = 100.0
 """+40 dBFS: far above any microphone, far below where a square or the limiter would overflow."""
@@ -60,7 +61,7 @@ class HopMemory(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def course(start: float, end: float, bend: float, out: Audio) -> None:
+def course(start: float, end: float, bend: float, out: Reals) -> None:
     """Fills out (H,) with a control's way through a hop: see `settings.next_settings`."""
     for i in range(len(out)):
         x = (i + 1) / len(out)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ddsp_core.scales import notes_of
 from ddsp_core.shaping import ShapingControls
-from ddsp_core.tuning import TuningControls
+from ddsp_core.tuning import TuningControls, TuningCurves
 from realtime.smoothing import INDEX
 
 Audio = NDArray[np.float32]
@@ -132,6 +132,6 @@ def shaping_controls(values: Vector, n_hops: int = 1) -> ShapingControls:
     return ShapingControls(*(np.full(n_hops, number, np.float32) for number in numbers))
 
 
-def tuning_controls(values: Vector, n_hops: int = 1) -> TuningControls:
+def tuning_controls(values: Vector, n_hops: int = 1) -> TuningCurves:
     """What the tuning is told while the controls stand at `values`. Shape: (N,) each."""
-    return TuningControls(*(np.full(n_hops, number, np.float64) for number in _tuning(values)))
+    return TuningCurves(*(np.full(n_hops, number, np.float64) for number in _tuning(values)))

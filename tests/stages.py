@@ -26,7 +26,7 @@ from ddsp_core.room import Room
 from ddsp_core.shaping import Shaping, ShapingControls
 from ddsp_core.synths import SYNTHS, SynthName
 from ddsp_core.trackers import CrepeTracker
-from ddsp_core.tuning import Tuning, TuningControls
+from ddsp_core.tuning import Tuning, TuningCurves
 from ddsp_core.voice import Voice, VoiceInputs
 from realtime.controls import CONTROLS
 from realtime.limiter import Limiter
@@ -129,7 +129,7 @@ def _tuning(dtype: str) -> Subject:
     steps = np.repeat(np.array([0.0, 2.1, 7.0, 1.0]), n_frames // 4)
     f0_hz = (220.0 * 2.0 ** ((wobble + steps) / 12.0)).astype(np.float32)
     notes = np.full(n_frames, 0b101010110101)
-    controls = TuningControls(
+    controls = TuningCurves(
         random(n_frames), random(n_frames, high=0.1), notes, random(n_frames, low=435, high=445),
         random(n_frames, high=0.1), random(n_frames, high=2.0), 60 * (np.arange(n_frames) > 500),
     )  # fmt: skip

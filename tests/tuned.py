@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ddsp_core.scales import SCALES, notes_of
-from ddsp_core.tuning import Tuning, TuningControls
+from ddsp_core.tuning import Tuning, TuningControls, TuningCurves
 
 HOP_S = 128 / 48000
 CHROMATIC = notes_of(0, 0)
@@ -35,7 +35,7 @@ def played(semitones: np.ndarray, tone_gain: np.ndarray | None = None, **turned:
     f0_hz = (440.0 * 2.0 ** (semitones / 12.0)).astype(np.float32)
     gain = np.ones(n_hops, np.float32) if tone_gain is None else tone_gain.astype(np.float32)
     curves = (np.broadcast_to(value, n_hops).copy() for value in OFF._replace(**turned))
-    out_hz, _ = Tuning(HOP_S).forward((f0_hz, gain, TuningControls(*curves)))
+    out_hz, _ = Tuning(HOP_S).forward((f0_hz, gain, TuningCurves(*curves)))
     return _semitones(out_hz)
 
 
