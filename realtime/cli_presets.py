@@ -112,9 +112,10 @@ def _new(args: argparse.Namespace) -> int:
 def _export(args: argparse.Namespace) -> int:
     from realtime.bundle_export import export_preset, export_voice
     from realtime.bundle_format import SUFFIX
+    from realtime.preset import load_preset
 
-    stem = args.name or Path(args.preset).stem
-    file: Path = args.file or Path(f"{stem}{SUFFIX}")
+    own_name = Path(args.preset).name if args.voice else load_preset(args.preset).name
+    file: Path = args.file or Path(f"{args.name or own_name}{SUFFIX}")
     if file.exists() and not args.replace:
         raise PresetError(str(file), "it exists", "another FILE, or --replace")
     (export_voice if args.voice else export_preset)(args.preset, file, args.name)

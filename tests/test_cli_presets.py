@@ -124,6 +124,14 @@ def test_export_and_import_as_on_two_computers(
     assert run("presets", "import", "mine.chanterelle", "--name", "other")[0] == 0
 
 
+def test_an_exported_file_is_called_as_what_is_in_it(run: Run, own: Path) -> None:
+    path = run("presets", "new", "mine")[1].strip()
+    assert json.loads(run("presets", "export", path, "--json")[1])["file"] == "mine.chanterelle"
+    assert run("presets", "export", "cello", "--voice")[1].startswith("cello.chanterelle: ")
+    assert run("presets", "import", "cello.chanterelle", "--name", "own-cello")[0] == 0
+    assert (own / "voices" / "own-cello" / "voice.safetensors").is_file()
+
+
 def test_export_overwrites_nothing_unasked(run: Run) -> None:
     Path("violin.chanterelle").write_text("precious")
     code, _, err = run("presets", "export", "violin")

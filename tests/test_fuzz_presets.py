@@ -22,10 +22,10 @@ def same_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("run", [fuzz_presets, fuzz_set_lists, fuzz_bundles])
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_whatever_comes_is_taken_or_refused_in_one_line(run) -> None:
-    found = run(300, seed=1)
+    found = run(200, seed=1)
     assert not found.failures
     assert found.n_accepted > 10, "some are right, or nothing is tried behind the first check"
-    assert found.n_refused > 100
+    assert found.n_refused > 80
 
 
 def test_the_judge_sees_crashes_and_bad_messages() -> None:
