@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from realtime.take_reader import Take
 
 FILE = "file:"
+TAKES = Path("takes")
+"""Where a pedal's takes go if nobody said where."""
 WORDS = {
     "list": "all takes of a folder",
     "show": "what a take is, and what was done in it",
@@ -29,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         below.add_argument("--json", action="store_true", help="one JSON object")
         if word == "list":
             below.add_argument(
-                "folder", metavar="DIR", type=Path, nargs="?", default=Path(), help="of the takes"
+                "folder", metavar="DIR", type=Path, nargs="?", help="default: takes, or this one"
             )
         else:
             below.add_argument("take", metavar="TAKE", type=Path, help="folder of the take")
@@ -79,12 +81,13 @@ def run(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace) -> int:
     from realtime.take_list import list_takes
 
-    found = list_takes(args.folder)
+    folder = args.folder or (TAKES if TAKES.is_dir() else Path())
+    found = list_takes(folder)
     if args.json:
         print(json.dumps({"takes": [_as_json(one) for one in found]}))
         return 0
     if not found:
-        print(f"no takes in {args.folder}: chanterelle play --record DIR makes some")
+        print(f"no takes in {folder}: chanterelle play --record DIR makes some")
     for one in found:
         print(f"{one.folder.name}  {_line(one.take) if one.take else one.problem}")
     return 0

@@ -67,9 +67,10 @@ def write_blocks(
             file.close(file.n_samples)
         partial.replace(path)
     except (OSError, RuntimeError) as error:  # libsndfile's errors are RuntimeErrors
-        partial.unlink(missing_ok=True)
         given = f"could not be written ({error})"
         raise AudioError(str(path), given, "a folder with room to write") from None
+    finally:
+        partial.unlink(missing_ok=True)
     return file.n_samples
 
 

@@ -32,6 +32,9 @@ QUEUE_S = 10.0
 PREROLL_S = 10.0
 CLOSE_LIMIT_S = 10.0
 
+GRID = 128
+"""Samples of the clock: takes begin where a hop does, and are played again on the same hops."""
+
 
 class TakeRecorder:
     """Records any number of takes, one after the other.
@@ -179,6 +182,7 @@ class TakeRecorder:
             if self._closing or (self._jobs and self._jobs[-1].stop is None):
                 return
             first = max(self._source.n_pushed - self._n_preroll, self._source.last_gap, 0)
+            first += -(first + self._source.n_dropped) % GRID
             if resumed and self._last and self._last.stop:
                 first = max(first, self._last.stop)
             job = Job(self._source, self._parent, self._layout, self._about, first, resumed)

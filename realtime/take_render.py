@@ -5,7 +5,7 @@ recorded from the program's start comes out as its wet file; one that began late
 and another phase, as the instrument had played before.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,6 @@ from realtime.take_reader import Take, sound_blocks
 from realtime.take_state import State, turned
 
 Audio = NDArray[np.float32]
-Movement = tuple[int, Callable[[], None]]
 
 USUAL_BLOCK_SIZE = 128
 """Where a take does not say."""
@@ -131,7 +130,6 @@ def revoice(
     *,
     as_played: bool = True,
     line_up: str = "wet",
-    tell: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Audio]:
     """The take played by `player`, piece by piece; in all as long as the take.
 
@@ -141,7 +139,6 @@ def revoice(
         as_played: with everything that was moved meanwhile.
         line_up: whose sample n belongs to sample n of what comes out: the recorded wet sound's, or
             the dry one's.
-        tell: is told the share that is done.
 
     Shape:
         yields (T, C).
@@ -153,7 +150,7 @@ def revoice(
     events = read_events(take.folder) if as_played else []
     shift = processor.latency_samples - (take.latency_samples if line_up == "wet" else 0)
     yield from _shifted(
-        _played(take, processor, player, events, block_size, shift, tell), shift, take.n_samples
+        _played(take, processor, player, events, block_size, shift), shift, take.n_samples
     )
 
 
@@ -172,7 +169,6 @@ def _played(
     events: Sequence[Mapping[str, Any]],
     block_size: int,
     n_more: int,
-    tell: Callable[[float], None],
 ) -> Iterator[Audio]:
     """The raw output of the dry sound and `n_more` samples of silence behind it."""
     at, n_done = 0, 0
@@ -191,7 +187,6 @@ def _played(
             yield out[:, np.newaxis] if out.ndim == 1 else out
             start = stop
         at += len(block)
-        tell(min(at / max(take.n_samples, 1), 1.0))
 
 
 def _dry(take: Take, block_size: int, n_more: int) -> Iterator[Audio]:
