@@ -6,7 +6,7 @@ a take. The desk checks, hands on to the host, and tells; nothing of it runs in 
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ddsp_core.errors import ControlError, did_you_mean
@@ -65,6 +65,10 @@ class Instrument(Protocol):
 
     def bypass_effect(self, name: str) -> bool:
         """In or out with an effect; returns whether it is out now. Raises ControlError."""
+
+    @property
+    def effects_out(self) -> Collection[str]:
+        """Effects of the preset that plays which are out now."""
 
     def panic(self) -> None:
         """Silence at once."""

@@ -53,7 +53,6 @@ class Keeper:
         self._n_failures = before.n_failures + 1 if before else 0
         self._played_until_s = before.played_until_s if before else 0.0
         self._n_seen = 0
-        self._effects_out: set[str] = set()
         self._tempo_bpm = 0.0
         desk.listen(self._on_change)
 
@@ -72,7 +71,7 @@ class Keeper:
             place=self._position.preset_index,
             controls=dict(instrument.control_values),
             is_bypassed=instrument.is_bypassed,
-            effects_out=tuple(sorted(self._effects_out)),
+            effects_out=tuple(sorted(instrument.effects_out)),
             tempo_bpm=self._tempo_bpm,
             take=self._read_take(),
             played_until_s=self._played_until_s,
@@ -80,21 +79,21 @@ class Keeper:
         )
 
     def _on_change(self, change: Change) -> None:
-        if change.what == "preset":
-            self._effects_out.clear()
-        elif change.what == "bypass_effect":
-            (self._effects_out.add if change.value else self._effects_out.discard)(change.name)
-        elif change.what == "tempo":
+        if change.what == "tempo":
             self._tempo_bpm = float(change.value)
 
 
 def go_on(standing: Standing, desk: Desk, position: Position) -> None:
-    """Puts everything where it stood. What no longer exists (an edited preset) is left out."""
+    """Puts everything where it stood. What no longer exists (an edited preset) is left out.
+
+    The preset comes first, as it brings its own values; a song brings its own tempo.
+    """
     position.restore(standing.song, standing.place)
     for name, value in standing.controls.items():
         with contextlib.suppress(ControlError):
             desk.set(name, value, SOURCE)
-    for name in standing.effects_out:
+    there = desk.instrument.effects_out
+    for name in set(standing.effects_out) ^ set(there):  # the command toggles
         with contextlib.suppress(ControlError):
             desk.do("bypass_effect", name, SOURCE)
     if standing.is_bypassed:

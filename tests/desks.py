@@ -37,7 +37,7 @@ class FakeInstrument:
         self.asked: list[tuple[str, object]] = []
         """What was asked for, in order: (method, argument)."""
         self.is_bypassed = False
-        self.bypassed_effects: set[str] = set()
+        self.effects_out: set[str] = set()
         self.tempo_bpm = 120.0
         self.number = 0
         self._values: dict[str, float] = {}
@@ -63,6 +63,7 @@ class FakeInstrument:
 
     def choose(self, number: int) -> None:
         self.number = number
+        self.effects_out = set()
         effects = {f"echo.{control.name}": float(control.default) for control in ECHO}
         self._values = {**self.presets[number].controls, **effects}
         self.asked.append(("choose", number))
@@ -74,9 +75,9 @@ class FakeInstrument:
     def bypass_effect(self, name: str) -> bool:
         if name != "echo":
             raise ControlError("bypass_effect", f"no effect {name!r}", "there are: echo")
-        self.bypassed_effects ^= {name}
+        self.effects_out ^= {name}
         self.asked.append(("bypass_effect", name))
-        return name in self.bypassed_effects
+        return name in self.effects_out
 
     def panic(self) -> None:
         self.asked.append(("panic", None))
