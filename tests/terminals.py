@@ -66,7 +66,8 @@ class Typist:
         """Waits until it has come out."""
         until_s = time.monotonic() + timeout_s
         while text not in self.look():
-            assert time.monotonic() < until_s, self.screen.decode(errors="replace")
+            is_running = self.program.poll() is None and time.monotonic() < until_s
+            assert is_running, self.screen[-3000:].decode(errors="replace")
             time.sleep(0.02)
 
     def type(self, keys: bytes) -> None:
