@@ -1,3 +1,5 @@
+import argparse
+import json
 import math
 
 import pytest
@@ -5,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddsp_core.errors import ControlError
+from ddsp_core.scales import SCALES
+from realtime import cli_controls
 from realtime.controls import (
     BY_NAME,
     CONTROLS,
@@ -131,3 +135,17 @@ def test_a_word_that_is_no_choice_lists_them():
         "--scale: 'phrygian' is not one of them: scale takes chromatic, major, minor, "
         "harmonic minor, major pentatonic, minor pentatonic, dorian, blues (0 to 7)"
     )
+
+
+def test_flags_take_words_and_the_table_shows_them(capsys):
+    parser = argparse.ArgumentParser()
+    cli_controls.add_control_flags(parser)
+    args = parser.parse_args(["--key", "Eb", "--scale", "minor", "--autotune", "0.5"])
+    given = cli_controls.given_controls(args)
+    assert given == {"key": 3.0, "scale": 2.0, "autotune": 0.5}
+    cli_controls.run(argparse.Namespace(json=False))
+    shown = capsys.readouterr().out
+    assert all(word in shown for control in CONTROLS for word in control.choices)
+    cli_controls.run(argparse.Namespace(json=True))
+    table = json.loads(capsys.readouterr().out)["controls"]
+    assert [entry["choices"] for entry in table if entry["name"] == "scale"] == [list(SCALES)]
