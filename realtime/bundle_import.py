@@ -146,7 +146,7 @@ def _check_paths(preset: Preset, content: Path) -> tuple[str, ...]:
             used.add(path)
     if left := sorted({path for path in content.rglob("*") if path.is_file()} - used):
         raise PresetError(str(left[0]), "nothing uses it", "what the preset names")
-    for problem in unplayable(preset):
+    for problem in unplayable([preset]):
         raise problem
     return tuple(dict.fromkeys(plugins))
 

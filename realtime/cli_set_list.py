@@ -29,8 +29,7 @@ def _check(args: argparse.Namespace) -> int:
 
     problems: list[ChanterelleError] = [*problems_of_set_list(args.file)]
     if not problems:
-        presets = load_set_list(args.file).presets
-        problems = [problem for preset in presets for problem in unplayable(preset)]
+        problems = unplayable(load_set_list(args.file).presets)
     return tell_problems({str(args.file): problems}, "set_lists", args.json)
 
 

@@ -1,19 +1,27 @@
 """Whether a preset will play: beyond its YAML, its voices and rooms are read as on stage."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from ddsp_core.checkpoint import load_voice
-from ddsp_core.errors import ChanterelleError
+from ddsp_core.errors import ChanterelleError, PresetError
 from realtime.preset import Preset, load_preset, problems_of
 from realtime.preset_check import PLUGIN
-from realtime.preset_places import find_preset
+from realtime.preset_places import find_preset, shown
 
 if TYPE_CHECKING:
     from realtime.effects.spec import EffectSpec
 
 CHECKED_AT_HZ = 48000
+
+
+class Pace(NamedTuple):
+    """Of a voice: all that play in one set share it."""
+
+    sample_rate: int
+    hop_size: int
 
 
 def everything_wrong(name_or_path: str) -> list[ChanterelleError]:
@@ -23,22 +31,44 @@ def everything_wrong(name_or_path: str) -> list[ChanterelleError]:
     except ChanterelleError as error:
         return [error]
     problems: list[ChanterelleError] = [*problems_of(path)]
-    return problems or unplayable(load_preset(str(path)))
+    return problems or unplayable([load_preset(str(path))])
 
 
-def unplayable(preset: Preset) -> list[ChanterelleError]:
-    """Which of its voices and rooms cannot be used. Plug-ins may be missing: the show goes on."""
-    voices = dict.fromkeys([preset.voice_dir, *(part.voice_dir for part in preset.also)])
-    attempts: list[Callable[[], object]] = [partial(load_voice, folder) for folder in voices]
-    effects = [*preset.input_effects, *preset.output_effects]
-    attempts += [partial(_make, spec) for spec in effects if spec.kind != PLUGIN]
-    problems = []
-    for attempt in attempts:
-        try:
-            attempt()
-        except ChanterelleError as error:
-            problems.append(error)
+def unplayable(presets: Sequence[Preset]) -> list[ChanterelleError]:
+    """Which voices and rooms of a set cannot be used, or not together.
+
+    Plug-ins may be missing: the show goes on.
+    """
+    problems: list[ChanterelleError] = []
+    paces: dict[Pace, Path] = {}
+    for folder in dict.fromkeys(folder for preset in presets for folder in _voices(preset)):
+        with _kept(problems):
+            config = load_voice(folder).config
+            paces.setdefault(Pace(config.sample_rate, config.hop_size), folder)
+    for preset in presets:
+        for spec in (*preset.input_effects, *preset.output_effects):
+            if spec.kind != PLUGIN:
+                with _kept(problems):
+                    _make(spec)
+    if len(paces) > 1:
+        given = " and ".join(
+            f"{shown(folder)} with {pace.sample_rate} Hz and hops of {pace.hop_size} samples"
+            for pace, folder in paces.items()
+        )
+        problems.append(PresetError("voices", given, "voices of one set are alike in both"))
     return problems
+
+
+def _voices(preset: Preset) -> list[Path]:
+    return [preset.voice_dir, *(part.voice_dir for part in preset.also)]
+
+
+@contextlib.contextmanager
+def _kept(problems: list[ChanterelleError]) -> Iterator[None]:
+    try:
+        yield
+    except ChanterelleError as error:
+        problems.append(error)
 
 
 def _make(spec: "EffectSpec") -> None:

@@ -24,10 +24,11 @@ also:
 Members = list[tuple[str | zipfile.ZipInfo, bytes]]
 
 
-def a_voice(folder: Path, seed: int = 0) -> Path:
+def a_voice(folder: Path, seed: int = 0, sample_rate: int = 48_000) -> Path:
     """A small random voice with a card."""
     folder.mkdir(parents=True)
-    save_voice(folder / "voice.safetensors", random_file(config(n_units=8), seed))
+    sizes = config(n_units=8, sample_rate=sample_rate)
+    save_voice(folder / "voice.safetensors", random_file(sizes, seed))
     (folder / "card.md").write_text("# Whom to thank\n")
     (folder / "voice.yaml").write_text("name: mine\n")
     return folder

@@ -6,6 +6,7 @@ from pathlib import Path
 import cli_fixtures
 import pytest
 import yaml
+from bundles import a_voice
 from cli_fixtures import Run, is_one_error_line
 
 from realtime.preset import list_presets, load_preset
@@ -106,6 +107,18 @@ def test_check_reads_the_voice_as_well(run: Run) -> None:
     code, _, err = run("presets", "check", "a.yaml")
     assert code == 2
     assert "damaged or cut short" in err
+
+
+def test_voices_that_cannot_play_together_are_told(run: Run) -> None:
+    a_voice(Path("mine"), sample_rate=44_100)
+    Path("a.yaml").write_text("voice: ./mine")
+    Path("b.yaml").write_text("voice: ./mine\nalso: [{voice: violin}]")
+    Path("show.yaml").write_text("songs: [{title: A, presets: [a.yaml, violin]}]")
+    assert run("presets", "check", "a.yaml")[0] == 0
+    for words in (("presets", "check", "b.yaml"), ("set-list", "check", "show.yaml")):
+        code, _, err = run(*words)
+        assert code == 2
+        assert "mine with 44100 Hz" in err
 
 
 def test_export_and_import_as_on_two_computers(

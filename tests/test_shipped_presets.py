@@ -32,7 +32,7 @@ def test_a_dozen_and_more_each_with_its_colour_title_note_and_knobs() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_its_voices_and_rooms_can_be_used_and_come_along(name: str) -> None:
     preset = load_preset(name)
-    assert not unplayable(preset)
+    assert not unplayable([preset])
     for folder in (preset.voice_dir, *(part.voice_dir for part in preset.also)):
         assert folder.is_relative_to(presets_dir())
 
