@@ -88,9 +88,6 @@ def test_effects_are_turned_by_their_names():
     assert turned(router, instrument, 127) == [("echo.mix", 1.0)]
 
 
-# Switches
-
-
 def test_a_pad_toggles_a_control_between_its_ends():
     _, instrument, _, router = a_router({"note": 36, "control": "room_mix", "range": [0.2, 1]})
     for _ in range(3):
@@ -152,9 +149,6 @@ def test_a_command_that_fails_is_said_and_not_raised():
     assert "record: nobody here can do it" in messages(changes)[0]
 
 
-# Programs, panic, real time
-
-
 def test_program_changes_choose_presets_of_the_set():
     _, instrument, changes, router = a_router()
     router.on_message([0xC0, 2])
@@ -208,9 +202,6 @@ def test_real_time_goes_to_the_clock_and_is_no_activity():
     assert router.activity == ("cc 20: 1, channel 1", "knobs", 5.0)
 
 
-# Presets
-
-
 def test_each_preset_brings_its_own_lines():
     first = dataclasses.replace(a_preset("a"), midi=(line(cc=20, control="octave_shift"),))
     second = dataclasses.replace(a_preset("b"), midi=(line(cc=21, control="octave_shift"),))
@@ -230,9 +221,6 @@ def test_learned_lines_work_unless_the_preset_uses_their_source():
     )
     assert turned(router, instrument, 127) == [("octave_shift", 3.0)]
     assert turned(router, instrument, 0, cc=21) == [("room_mix", 0.0)]
-
-
-# Nothing is raised
 
 
 def test_an_error_of_ours_is_counted():
