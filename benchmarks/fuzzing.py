@@ -51,13 +51,15 @@ class Findings:
 
 
 def fuzz(case: Case, n_cases: int, seed: int) -> Findings:
-    """Tries them one after the other. Case k of a seed is always the same."""
+    """Tries them one after the other, until Ctrl-C. Case k of a seed is always the same."""
     found = Findings()
     begun_s = time.perf_counter()
     before = signal.signal(signal.SIGALRM, _hang)
     try:
         for number in range(n_cases):
             _try(case, f"{seed}/{number}", found)
+    except KeyboardInterrupt:  # what has been tried is told
+        pass
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -98,6 +100,7 @@ def main(doc: str, fuzzers: dict[str, Callable[[int, int], Findings]]) -> int:
     parser.add_argument("--quick", action="store_true", help="a hundredth of the cases")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     n_each = args.cases // (100 if args.quick else 1) // len(fuzzers)
     found = {name: run(n_each, args.seed) for name, run in fuzzers.items()}
     if args.json:
