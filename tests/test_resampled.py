@@ -1,9 +1,11 @@
+from collections import deque
 from itertools import cycle
 
 import numpy as np
 import pytest
 from fakes import DelayEngine
 
+from realtime.host_applied import Applied
 from realtime.resampled import Resampled
 
 VOICE_RATE = 48000
@@ -94,3 +96,28 @@ def test_resampling_costs_no_more_delay_than_measured(rate: int, limit_ms: float
     player = Resampled(engine, rate)
     extra_ms = 1e3 * (player.latency_samples / rate - engine.latency_samples / VOICE_RATE)
     assert 0.0 < extra_ms < limit_ms
+
+
+def test_stereo_what_took_effect_and_readings_come_through() -> None:
+    class Wide(DelayEngine):
+        n_outputs = 2
+        readings = np.ones((2, 3), np.float32)
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.applied = deque([Applied(4800, "panic", "", 0.0)])
+
+        def process(self, block: np.ndarray) -> np.ndarray:
+            out = super().process(block)
+            return np.stack((out, -out), axis=1)
+
+    wide = Resampled(Wide(), 44100)
+    t_s = np.arange(44100) / 44100
+    sung = (0.5 * np.sin(2 * np.pi * 500 * t_s)).astype(np.float32)
+    out = np.concatenate([wide.process(sung[i : i + 128]) for i in range(0, len(sung), 128)])
+    assert out.shape == (len(sung), 2)
+    np.testing.assert_allclose(out[:, 0], -out[:, 1], atol=1e-6)
+    assert np.abs(out[-10000:]).max() == pytest.approx(0.5, abs=0.01)
+    assert wide.readings.shape == (2, 3)
+    assert wide.applied.popleft() == Applied(4410, "panic", "", 0.0)
+    assert wide.n_underruns == 0

@@ -1,6 +1,7 @@
 import gc
 import sys
 import threading
+from collections import deque
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from fakes import DelayEngine, FailingEngine, FakeCard, FakeTape
 
 from ddsp_core.errors import StreamError
+from realtime.host_applied import Applied
 from realtime.session import Session, Status, undisturbed
 from realtime.stats import NO_FLAGS, CardFlags
 
@@ -136,3 +138,44 @@ def test_playing_is_undisturbed_and_all_is_as_before_afterwards() -> None:
         assert sys.getswitchinterval() == pytest.approx(5e-5)
     assert gc.isenabled()
     assert sys.getswitchinterval() == pytest.approx(interval_s)
+
+
+def test_counters_can_be_reset_and_the_report_is_of_everything() -> None:
+    flags = [CardFlags(output_underflow=1)] * 3
+    session = Session(DelayEngine(), FakeCard(some_blocks(128, 128, 128), flags=flags))
+    session.run(threading.Event())
+    before = session.status()
+    assert before.xruns == 3
+    assert 0.0 < before.load_mean <= before.load_max
+    session.reset_counters()
+    after = session.status()
+    assert (after.xruns, after.late_blocks, after.load_mean, after.load_max) == (0, 0, 0.0, 0.0)
+    assert session.report().xruns == 3
+
+
+def test_the_tape_is_told_what_was_read_and_what_took_effect() -> None:
+    class TellingEngine(DelayEngine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.applied = deque([Applied(0, "preset", "violin", 0.0)])
+            self.readings = np.ones((1, 3), np.float32)
+
+    class ListeningTape(FakeTape):
+        def push(self, wet_block: np.ndarray, dry_block: np.ndarray, *more: object) -> None:
+            told.append(more)
+
+    told: list[tuple[object, ...]] = []
+    Session(TellingEngine(), FakeCard(some_blocks(128, 128)), ListeningTape()).run(
+        threading.Event()
+    )
+    assert told[0][1] == (Applied(0, "preset", "violin", 0.0),)
+    assert told[1][1] == ()
+    assert told[1][0].shape == (1, 3)
+
+
+def test_a_block_that_fails_is_silent_in_stereo_too() -> None:
+    engine = FailingEngine()
+    engine.n_outputs = 2  # type: ignore[attr-defined]
+    card = FakeCard(some_blocks(512, 512))
+    Session(engine, card).run(threading.Event())
+    assert card.played[1].shape == (512, 2)

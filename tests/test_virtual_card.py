@@ -169,3 +169,17 @@ def test_the_clip_survives_being_named_as_the_output(clip: Path) -> None:
     with pytest.raises(AudioError):
         VirtualCard(clip, clip, RATE, 128)
     assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize("shape", [(128,), (128, 2)])
+def test_a_stereo_output_takes_either(clip: Path, tmp_path: Path, shape: tuple[int, ...]) -> None:
+    output = tmp_path / "stereo.wav"
+    clock = FakeClock()
+    a_card = VirtualCard(clip, output, RATE, 128, 2, clock=clock, sleep=clock.sleep)
+    played = np.full(shape, 0.5, np.float32)
+    if len(shape) == 2:
+        played[:, 1] = -0.25
+    play(a_card, lambda _dry, _flags: played)
+    found, _ = soundfile.read(output)
+    assert found.shape[1] == 2
+    np.testing.assert_allclose(found[:128], np.broadcast_to(played.reshape(128, -1), (128, 2)))
