@@ -113,6 +113,7 @@ def test_answers_that_had_time_to_come_are_late_for_some_seconds(clock):
         player.process(TONE[:, :128])
         if number == 100:
             assert 0.01 < player.late_share < 0.1
+            assert player.problem.endswith("% of its answers late")
     assert 0.0 < player.late_share < 0.02
 
 
@@ -153,6 +154,14 @@ def test_a_flood_of_changes_goes_out_a_few_a_frame_and_the_last_value_of_each_co
     assert [len(changes) for changes in link.changes] == [MAX_CHANGES, MAX_CHANGES, 8, 0]
     sent = dict(change for changes in link.changes for change in changes)
     assert sent == {index: 0.2 + index for index in range(40)}
+
+
+def test_longer_blocks_than_it_was_made_for_are_mentioned():
+    player = stream(FakeLink())
+    play(player, TONE, 128)
+    assert player.problem == ""
+    player.process(TONE[:, :140])
+    assert player.problem == "blocks of 140 samples, not 128: its answers come late"
 
 
 def test_no_samples_are_no_matter():

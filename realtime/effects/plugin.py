@@ -23,7 +23,6 @@ from realtime.effects.spec import EffectSpec
 
 TAIL_S = 5.0
 """VST3 plug-ins know their tail, but pedalboard does not tell."""
-SHARE_TO_MENTION = 0.01
 
 
 class Plugin:
@@ -73,10 +72,7 @@ class Plugin:
         """What the performer should know; empty if all is well (not for the audio thread)."""
         if self._playing is None:
             return self._failure
-        if self._playing.keeper.problem:
-            return self._playing.keeper.problem
-        share = self._playing.stream.late_share
-        return f"{100 * share:.0f} % of its answers late" if share > SHARE_TO_MENTION else ""
+        return self._playing.keeper.problem or self._playing.stream.problem
 
     @property
     def n_late(self) -> int:

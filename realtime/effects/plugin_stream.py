@@ -24,6 +24,7 @@ from realtime.effects.ramps import Ramps
 
 HUNG_S = 0.5
 """Without an answer for so long, a plug-in is taken for hung."""
+SHARE_TO_MENTION = 0.01
 MEMORY_S = 10.0
 """How fast late answers are forgotten."""
 N_PAST = 20
@@ -67,6 +68,8 @@ class PluginStream:
         self.n_late = 0
         self.late_share = 0.0
         """Of the answers of the last seconds, those that had had time to come."""
+        self.last_block = 0
+        """Samples."""
         self.is_in = is_in
         self.mix = np.array([mix])
         """Replaced by a new array when it is turned."""
@@ -94,6 +97,15 @@ class PluginStream:
         self._go_on = Bound(go_on)
         self._go_on(np.hstack(self._past), FRAME)  # compiled now, not when it is needed
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with the answers; empty if nothing is."""
+        expected = self._form.pace.longest_block
+        if self.last_block > expected and not self._form.pace.waits:
+            return f"blocks of {self.last_block} samples, not {expected}: its answers come late"
+        is_worth_it = self.late_share > SHARE_TO_MENTION
+        return f"{100 * self.late_share:.0f} % of its answers late" if is_worth_it else ""
+
     def offer(self, link: PluginLink | None) -> None:
         """This one is asked from the next frame on; None: there is none to ask. Any thread."""
         self._offered = link
@@ -104,7 +116,7 @@ class PluginStream:
 
     def process(self, block: Channels) -> Channels:
         """(n_inputs, T) -> (n_outputs, T), any T."""
-        n_samples = block.shape[1]
+        n_samples = self.last_block = block.shape[1]
         out = np.empty((self._form.n_outputs, n_samples), np.float32)
         at = 0
         while at < n_samples:
