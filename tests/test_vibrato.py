@@ -73,6 +73,33 @@ def test_nothing_jumps_where_the_voice_does_not() -> None:
         assert moved < 3.0 * fastest + 0.1, depth
 
 
+@DEPTHS
+@pytest.mark.parametrize(
+    "turn",
+    [
+        [(0.2, 1.0), (0.4, -1.0), (0.6, 1.0), (0.8, -1.0), (1.0, 0.0)],  # slower than any vibrato
+        [(0.1, 1.2), (0.2, -0.2), (0.6, 0.0), (0.7, -1.2), (0.8, 0.2)],  # a mordent, and another
+        [(0.031, 1.25), (0.062, 0.0), (0.093, -0.15), (0.123, 0.0), (0.178, 1.0), (0.232, 0.0)],
+        [(0.03, 0.5), (0.06, -0.5), (0.09, 0.5), (0.12, -0.5), (0.15, 0.0)],  # a croak
+    ],
+)
+def test_turns_are_left_alone(depth: float, turn: list[tuple[float, float]]) -> None:
+    times, notes = zip(*turn, strict=True)
+    sung = np.interp(seconds(2.0) - 0.6, [0.0, *times], [0.0, *notes])
+    np.testing.assert_allclose(played(sung, vibrato_depth=depth), sung, atol=1e-4)
+
+
+@pytest.mark.parametrize("depth", [0.0, 2.0])
+def test_what_turns_out_to_be_no_vibrato_is_let_go_softly(depth: float) -> None:
+    time_s = seconds(3.0)
+    fastest = np.abs(np.diff(wobble(60.0, 6.0, time_s))).max() + 1.0 * HOP_S / 0.06
+    for start_s in 1.5 + np.linspace(0.0, 1.0 / 6.0, 13):
+        step = np.clip((time_s - start_s) / 0.06, 0.0, 1.0)
+        out = played(wobble(60.0, 6.0, time_s) + step, vibrato_depth=depth)
+        # At most twice what is sung, and a swing of 1.25 * 0.6 let go with a time of 20 ms.
+        assert np.abs(np.diff(out)).max() < 2.0 * fastest + 0.75 * HOP_S / 0.02, start_s
+
+
 def test_turning_the_depth_while_a_note_is_held_is_smooth() -> None:
     time_s = seconds(3.0)
     depth = np.interp(time_s, [1.0, 1.05, 2.0, 2.05], [1.0, 0.0, 0.0, 2.0])
