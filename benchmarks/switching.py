@@ -85,10 +85,10 @@ def rich_tone(f0_hz: float, duration_s: float) -> Audio:
 
 def as_text(found: dict[str, Any]) -> str:
     """A table for people."""
-    lines = ["clicks      changes  worst still  worst changing  places above"]
+    lines = ["clicks      changes  worst still  worst changing  near changes  places above"]
     lines += [
         f"  {r['name']:8}{r['n_changes']:9}{r['worst_still']:13.1f}{r['worst_changing']:16.1f}"
-        f"{r['n_clicks']:14}"
+        f"{r['worst_near']:14.1f}{r['n_clicks']:14}"
         for r in found["clicks"]
     ]
     lines.append("late        changes   blocks  late   p50    p99   most   p99 without changes")

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.meters import LastHop
+
 Audio = NDArray[np.float32]
 
 
@@ -35,6 +37,33 @@ class Past:
     def reset(self) -> None:
         """Silence."""
         self._buffer[:] = 0.0
+
+
+class PastReadings:
+    """The newest readings of a stream of hops.
+
+    Args:
+        n_kept: hops, at least.
+    """
+
+    def __init__(self, n_kept: int) -> None:
+        self._n_kept = n_kept
+        self._buffer = np.zeros((8 * n_kept, 3), np.float32)
+        self._end = 0
+
+    def push(self, read: LastHop) -> None:
+        """Takes a copy of at most `n_kept` hops' readings."""
+        n_hops = len(read.f0_hz)
+        if self._end + n_hops > len(self._buffer):
+            self._buffer[: self._n_kept] = self._buffer[self._end - self._n_kept : self._end]
+            self._end = self._n_kept
+        here = self._buffer[self._end : self._end + n_hops]
+        here[:, 0], here[:, 1], here[:, 2] = read.f0_hz, read.confidence, read.loudness_db
+        self._end += n_hops
+
+    def last(self) -> Audio:
+        """A copy: f0_hz, confidence, loudness_db. Shape: (up to n_kept, 3)."""
+        return self._buffer[max(self._end - self._n_kept, 0) : self._end].copy()
 
 
 class Delay:

@@ -8,7 +8,6 @@ listen for some hops to what was sung lately; then old and new are crossfaded, b
 All of it is counted in hops, so that the card's blocks change nothing.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,9 +19,9 @@ from realtime.host_coming import Coming
 from realtime.host_fade import Channels, rehearse
 from realtime.host_inlet import Inlet
 from realtime.host_output import Output
-from realtime.host_past import Audio, Past
+from realtime.host_past import Audio, Past, PastReadings
 from realtime.host_wanted import Wanted
-from realtime.meters import LastHop, readings_of
+from realtime.meters import LastHop
 from realtime.slot import Slot
 
 if TYPE_CHECKING:
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
 MOST_HOPS = 32
 """In one step: bounds the memory that a large block takes."""
 
-KEPT_READINGS = 500
-"""Of steps: more than any decoder recalls."""
+KEPT_READINGS = 300
+"""Of hops: as many as any decoder recalls."""
 
 
 class Stage:
@@ -54,7 +53,7 @@ class Stage:
         self.latency_samples = self._cast.latency_samples
         n_kept = self.latency_samples + (MOST_HOPS + LISTENED_HOPS + 1) * self._hop_size
         self._past = Past(n_kept)
-        self._read: deque[LastHop] = deque(maxlen=KEPT_READINGS)
+        self._readings = PastReadings(KEPT_READINGS)
         self.last_read: tuple[LastHop, ...] = ()
         """Of the hops of the last block."""
         self._coming: Coming | None = None
@@ -128,7 +127,7 @@ class Stage:
         for act, aim in zip(acts, aims, strict=True):
             if act in entering:
                 act.engine.turn_to(aim)
-        readings = readings_of(self._read)
+        readings = self._readings.last()
         before = self._slots[self.number].parts[0].engine.input_gain_db
         readings[:, 2] += entering[0].engine.input_gain_db - before
         self._coming = Coming(number, entering, self._cast.inlets[number], readings)
@@ -166,7 +165,8 @@ class Stage:
         return _as_blocks(np.concatenate(parts, axis=1))
 
     def _note(self, act: Act) -> None:
-        self._read.extend(act.engine.read)
+        for read in act.engine.read:
+            self._readings.push(read)
         self.last_read += act.engine.read
 
     def _step(self, hops: Audio) -> Channels:
