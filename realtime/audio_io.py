@@ -1,4 +1,4 @@
-"""A real sound card, through PortAudio: full duplex, mono in, up to two channels out."""
+"""A real sound card, through PortAudio: mono in (or nothing), up to two channels out."""
 
 import math
 import threading
@@ -27,10 +27,10 @@ BLOCKS_TO_SPARE = 2
 
 
 class PortAudioCard:
-    """Two devices of one host API, opened as one stream.
+    """Two devices of one host API, opened as one stream, or a speaker alone.
 
     Args:
-        microphone, speaker: of the same host API.
+        microphone, speaker: of the same host API; no microphone: it hears silence.
         sample_rate: in Hz, one that both accept.
         block_size: in samples; ignored with JACK, which has its own.
         portaudio: the sounddevice module, or a fake of it.
@@ -38,7 +38,7 @@ class PortAudioCard:
 
     def __init__(
         self,
-        microphone: Device,
+        microphone: Device | None,
         speaker: Device,
         sample_rate: int,
         block_size: int,
@@ -58,32 +58,49 @@ class PortAudioCard:
     def description(self) -> str:
         """Devices, rate and block size in one line."""
         size = f"blocks of {self.block_size}" if self.block_size else "JACK's block size"
-        names = f"{self.microphone.name} -> {self.speaker.name} ({self.speaker.host_api})"
-        return f"{names}, {self.sample_rate} Hz, {size}"
+        return f"{self._names} ({self.speaker.host_api}), {self.sample_rate} Hz, {size}"
+
+    @property
+    def _names(self) -> str:
+        return " -> ".join(device.name for device in (self.microphone, self.speaker) if device)
 
     @property
     def latency_s(self) -> float | None:
         """Input plus output delay as PortAudio reports it; None where that is nonsense."""
-        return believable_latency(self._stream.latency) if self._stream else None
+        if self._stream is None:
+            return None
+        latency = self._stream.latency  # of a speaker alone a single number
+        return believable_latency(latency if self.microphone else (0.0, latency))
 
     def open(self, on_block: OnBlock) -> None:
         """Opens and starts the stream; raises DeviceError if the card refuses."""
         self._on_block = on_block
         try:
             with quiet_stderr():
-                self._stream = self._portaudio.Stream(
-                    device=(self.microphone.index, self.speaker.index),
-                    samplerate=self.sample_rate,
-                    blocksize=self.block_size,
-                    channels=(1, min(2, self.speaker.n_outputs)),
-                    dtype="float32",
-                    latency=self._wanted_latency(),
-                    callback=self._callback,
-                )
+                self._stream = self._make_stream()
                 self._stream.start()
         except (self._portaudio.PortAudioError, ValueError) as error:
-            where = f"{self.microphone.name} -> {self.speaker.name}"
-            raise DeviceError(where, f"does not open ({error})", "", HOW_TO_GO_ON) from error
+            given = f"does not open ({error})"
+            raise DeviceError(self._names, given, "", HOW_TO_GO_ON) from error
+
+    def _make_stream(self) -> Any:
+        speaker, n_outputs = self.speaker.index, min(2, self.speaker.n_outputs)
+        both: dict[str, Any] = {
+            "samplerate": self.sample_rate,
+            "blocksize": self.block_size,
+            "dtype": "float32",
+            "latency": self._wanted_latency(),
+        }
+        if self.microphone is None:
+            return self._portaudio.OutputStream(
+                device=speaker, channels=n_outputs, callback=self._callback_out, **both
+            )
+        return self._portaudio.Stream(
+            device=(self.microphone.index, speaker),
+            channels=(1, n_outputs),
+            callback=self._callback,
+            **both,
+        )
 
     def _wanted_latency(self) -> float | str:
         """What PortAudio shall aim at.
@@ -127,10 +144,18 @@ class PortAudioCard:
         _times: Any,
         status: Any,
     ) -> None:
+        # A copy: PortAudio's buffer is only lent until the callback returns.
+        self._play(indata[:, 0].copy(), outdata, status)
+
+    def _callback_out(
+        self, outdata: NDArray[np.float32], _n_samples: int, _times: Any, status: Any
+    ) -> None:
+        self._play(np.zeros(len(outdata), np.float32), outdata, status)
+
+    def _play(self, dry: NDArray[np.float32], outdata: NDArray[np.float32], status: Any) -> None:
         self._n_calls += 1
         assert self._on_block is not None
-        # A copy: PortAudio's buffer is only lent until the callback returns.
-        outdata[:] = spread(self._on_block(indata[:, 0].copy(), read_flags(status)), outdata)
+        outdata[:] = spread(self._on_block(dry, read_flags(status)), outdata)
 
 
 class Watchdog:
@@ -167,7 +192,7 @@ def spread(block: NDArray[np.float32], like: NDArray[np.float32]) -> NDArray[np.
     """
     channels = block[:, np.newaxis] if block.ndim == 1 else block
     if like.shape[1] == 1 and channels.shape[1] == 2:
-        return channels.mean(axis=1, keepdims=True)
+        return np.asarray(channels.mean(axis=1, keepdims=True), np.float32)
     return channels
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ddsp_core.errors import StreamError
+from ddsp_core.errors import PresetError, StreamError
 from realtime.card import Card
 from realtime.cards import NOTES, choose_card
 from realtime.cli_controls import add_control_flags, given_controls
@@ -93,9 +93,8 @@ def run(args: argparse.Namespace) -> int:
     end = threading.Event()
     standing = _standing(end)
     before = standing.read() if standing else None
-    microphone = None if args.input == NOTES else args.input
-    make_card = choose_card(microphone, args.output, args.block_size, end if before else None)
     ears, keyboard = _ears(args)
+    make_card = choose_card(args.input, args.output, args.block_size, end if before else None)
     with contextlib.ExitStack() as stack:
         guide = stack.enter_context(listening(set_list.presets))
         with paced(Pace(args.block_size)):
@@ -124,7 +123,6 @@ def run(args: argparse.Namespace) -> int:
 
 def chosen_set(args: argparse.Namespace) -> "SetList":
     """What the two flags ask for."""
-    from ddsp_core.errors import PresetError
     from realtime.set_list import load_set_list, set_of
 
     if args.set_list is None:
@@ -150,8 +148,15 @@ def build_host(
 
 
 def _ears(args: argparse.Namespace) -> "tuple[Ears, Keyboard | None]":
-    """Who sings, or plays notes instead."""
+    """Who sings, or plays notes instead.
+
+    Raises:
+        PresetError: no such singer, or both.
+    """
     singer, keyboard = None, None
+    if args.singer and args.input == NOTES:
+        given = f"--singer {args.singer} and --input {NOTES}"
+        raise PresetError("play", given, "one of them", "nobody sings where a keyboard plays")
     if args.singer:
         from realtime.singer import load_singer
 

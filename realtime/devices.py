@@ -144,22 +144,25 @@ def may_feed_back(microphone: Device, speaker: Device) -> bool:
     return built_in(microphone.name) and built_in(speaker.name)
 
 
-def pick_rate(voice_rate: int, microphone: Device, speaker: Device, portaudio: Any) -> int:
+def pick_rate(voice_rate: int, microphone: Device | None, speaker: Device, portaudio: Any) -> int:
     """The rate to open the two devices at, in Hz; raises DeviceError if they share none.
 
     ALSA's plain devices name 44.1 kHz as their default although nearly all of them run at 48 kHz
     as well, so there the voice's rate is asked for first: it saves the resampling and its delay.
     """
-    rates = [speaker.default_rate_hz, microphone.default_rate_hz, voice_rate]
+    there = [device for device in (speaker, microphone) if device]
+    rates = [*(device.default_rate_hz for device in there), voice_rate]
     if speaker.host_api == "ALSA":
         rates.insert(0, voice_rate)
     for rate in rates:
         with contextlib.suppress(portaudio.PortAudioError), quiet_stderr():
-            portaudio.check_input_settings(microphone.index, 1, "float32", None, rate)
+            if microphone:
+                portaudio.check_input_settings(microphone.index, 1, "float32", None, rate)
             portaudio.check_output_settings(speaker.index, None, "float32", None, rate)
             return rate
     tried = ", ".join(f"{rate} Hz" for rate in dict.fromkeys(rates))
-    given = f"{microphone.name} and {speaker.name} share no rate (tried {tried})"
+    names = " and ".join(device.name for device in there)
+    given = f"{names} {'share' if microphone else 'has'} no rate (tried {tried})"
     raise DeviceError("--input, --output", given, "two devices that run at one rate")
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ddsp_core.checkpoint import VoiceFile, load_voice
@@ -37,6 +37,10 @@ def tracker_of(
 class Notes(Protocol):
     """Where notes come from: a keyboard, or a recording that is known as a whole."""
 
+    @property
+    def controls(self) -> Mapping[str, float]:
+        """What a preset must leave to them."""
+
     def notes_for(self, voice: VoiceFile) -> NoteSource:
         """What one voice plays."""
 
@@ -52,9 +56,9 @@ class Ears(NamedTuple):
     """Whose notes are played in place of what is sung."""
 
     def controls_of(self, preset: "Preset") -> dict[str, float]:
-        """As the preset says, or as the singer needs them."""
+        """As the preset says, or as the singer or the keyboard needs them."""
         if self.singer is None:
-            return preset.controls
+            return {**preset.controls, **(self.keyboard.controls if self.keyboard else {})}
         statistics = load_voice(preset.voice_dir).statistics
         return self.singer.in_front_of(preset, statistics).controls
 

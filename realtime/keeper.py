@@ -1,7 +1,6 @@
 """Keeps where a performance stands for the process that may have to take it up again."""
 
 import contextlib
-import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -36,7 +35,6 @@ class Keeper:
         desk: what the performer turns.
         position: in the set list.
         read_take: folder of the take that is being recorded; empty if none is.
-        n_blocks: how many have been played.
     """
 
     def __init__(
@@ -45,22 +43,14 @@ class Keeper:
         desk: Desk,
         position: Position,
         read_take: Callable[[], str],
-        n_blocks: Callable[[], int],
     ) -> None:
         self._file, self._desk, self._position = file, desk, position
-        self._read_take, self._n_blocks = read_take, n_blocks
-        before = file.read()
-        self._n_failures = before.n_failures + 1 if before else 0
-        self._played_until_s = before.played_until_s if before else 0.0
-        self._n_seen = 0
+        self._read_take = read_take
         self._tempo_bpm = 0.0
         desk.listen(self._on_change)
 
     def show(self, _status: Status) -> None:
         """Writes it down, if it has changed."""
-        n_blocks = self._n_blocks()
-        if n_blocks != self._n_seen:
-            self._n_seen, self._played_until_s = n_blocks, time.time()
         self._file.write(self.now())
 
     def now(self) -> Standing:
@@ -74,8 +64,6 @@ class Keeper:
             effects_out=tuple(sorted(instrument.effects_out)),
             tempo_bpm=self._tempo_bpm,
             take=self._read_take(),
-            played_until_s=self._played_until_s,
-            n_failures=self._n_failures,
         )
 
     def _on_change(self, change: Change) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.units import midi_to_hz
+from realtime.controls import find_control
 from realtime.midi_notes import NoteState, Sounding
 from realtime.note_source import CERTAIN
 
@@ -54,6 +55,9 @@ class Keyboard:
         is_mpe: the instrument sends each note on a channel of its own, and does not say so.
         now_s: the clock of the messages' times.
     """
+
+    controls: Mapping[str, float] = {"gate_db": find_control("gate_db").minimum}
+    """Nothing is to be kept out, and a pedal may make notes softer than any microphone's noise."""
 
     def __init__(self, is_mpe: bool = False, now_s: Callable[[], float] = time.monotonic) -> None:
         self._is_mpe, self._now_s = is_mpe, now_s

@@ -15,7 +15,8 @@ from realtime.mapping import ONE_A_CHANNEL, MidiEntry
 from realtime.midi_gestures import FIRST_REALTIME, SYSEX, Gesture, MidiParser, check_bytes
 from realtime.midi_hands import SOURCE, Hands
 
-ALL_SOUND_OFF, ALL_NOTES_OFF = 120, 123
+NOTE_ON, CONTROL = 0x90, 0xB0
+SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 SYSTEM_RESET, ACTIVE_SENSING = 0xFF, 0xFE
 
 Key = tuple[str, int, int]
@@ -105,6 +106,20 @@ class MidiRouter:
         except Exception as error:
             self.n_failed += 1
             self.last_error = f"{type(error).__name__}: {error}"
+
+    def is_switch(self, data: Sequence[int]) -> bool:
+        """Whether a message presses a key or moves a controller that the map uses: no music.
+
+        Keys and pedals that are let go are music in any case, lest a note hangs.
+        """
+        if data[0] & 0xF0 == NOTE_ON and data[2]:
+            found = self._map.get(("note", 7, data[1]), ())
+        elif data[0] & 0xF0 == CONTROL and (data[1] != SUSTAIN or data[2] >= 64):
+            keys = [("cc", 7, data[1]), ("cc", 14, data[1]), ("cc", 14, data[1] - 32)]
+            found = tuple(entry for key in keys for entry in self._map.get(key, ()))
+        else:
+            return False
+        return any(entry.channel in (None, (data[0] & 0x0F) + 1) for entry in found)
 
     def _take(self, data: Sequence[int], port: str, time_s: float) -> None:
         status = data[0]

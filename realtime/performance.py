@@ -104,10 +104,7 @@ class Performance:
         self.status = self.session.status()
         self.views: list[View] = []
         if standing:
-            times = self.session.times
-            self.views.append(
-                Keeper(standing, self.desk, self.position, self._take, lambda: times.n_blocks)
-            )
+            self.views.append(Keeper(standing, self.desk, self.position, self._take))
         self.desk.provide("record", self._record)
         self.desk.provide("reset_counters", lambda _value, _source: self.session.reset_counters())
         self.desk.listen(self._on_change)
@@ -150,10 +147,12 @@ class Performance:
         return str(self.tape.folder) if self.tape.is_recording else ""
 
     def _record(self, value: float | str | None, source: str) -> None:
-        on = is_on(value, self.tape.is_recording)
+        was_on = self.tape.is_recording
+        on = is_on(value, was_on)
         (self.tape.start if on else self.tape.stop)()
         self.desk.tell(Change("record", "", float(on), source))
-        self.desk.say("recording" if on else f"recorded into {self.tape.folder}", source)
+        if on or was_on:
+            self.desk.say("recording" if on else f"recorded into {self.tape.folder}", source)
 
     def _on_change(self, change: Change) -> None:
         if change.what == "panic" and self.keyboard:

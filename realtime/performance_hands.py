@@ -76,7 +76,7 @@ class Hands:
         assert self._router is not None
         if data[0] < FIRST_REALTIME:
             self._performance.tape.note({"what": "midi", "port": port, "bytes": list(data)})
-            if self._performance.keyboard:
+            if self._performance.keyboard and not self._router.is_switch(data):
                 self._performance.keyboard.on_message(data, port, time_s)
         self._router.on_message(data, port, time_s)
 
@@ -113,6 +113,7 @@ class Hands:
             a4_hz=values["a4_hz"],
             is_bypassed=performance.host.is_bypassed,
             recording_s=self._recording_s(),
+            disk_free_s=performance.tape.disk_free_s,
             midi_age_s=self._midi_age_s(now_s),
             midi_ports=len(self._ports.open) if self._ports else 0,
             selected=self._keys.selected if self._keys else None,

@@ -33,10 +33,6 @@ class Standing:
     """0: never set."""
     take: str = ""
     """Folder of the take that is being recorded; empty: none."""
-    played_until_s: float = 0.0
-    """By the wall clock: when sound was last known to be well."""
-    n_failures: int = 0
-    """How often the performance had to be taken up again."""
 
 
 def new_file() -> IO[bytes]:

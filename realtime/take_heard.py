@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.errors import AudioError
 from realtime.hearing import Ears
+from realtime.midi_keyboard import Keyboard
 from realtime.note_source import CERTAIN, NoteSource
 from realtime.singer import Singer
 from realtime.take_notes import read_features
@@ -44,6 +45,8 @@ def ears_of(take: Take) -> Ears:
 
 class RecordedNotes:
     """The notes of a take, for any number of voices that play them."""
+
+    controls = Keyboard.controls
 
     def __init__(self, take: Take) -> None:
         self._take = take

@@ -73,6 +73,8 @@ class Job:
         self._n_dropped = source.n_dropped
         self._is_under_way = False
         self._room: DiskRoom | None = None
+        self.disk_free_s: float | None = None
+        """Room for so much more of it; None: nobody has looked yet."""
 
     def turn(self) -> bool:
         """Writes what there is of it; returns whether the take has ended."""
@@ -200,7 +202,7 @@ class Job:
         assert self.writer is not None
         if self._room is None:
             self._room = DiskRoom(self.folder, self._bytes_s())
-        left_s = self._room.left_s(time.monotonic())
+        left_s = self.disk_free_s = self._room.left_s(time.monotonic())
         self.problem = f"{DISK_FULL}: {left_s / 60:.0f} min of recording left"
         if left_s > WARN_S:
             self.problem = ""

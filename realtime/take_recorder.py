@@ -7,6 +7,7 @@ earlier. A disk that is full, slow or gone stops the recording, never the sound.
 """
 
 import contextlib
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -32,8 +33,8 @@ QUEUE_S = 10.0
 PREROLL_S = 10.0
 CLOSE_LIMIT_S = 10.0
 
-GRID = 128
-"""Samples of the clock: takes begin where a hop does, and are played again on the same hops."""
+HOP_SIZE = 128
+"""Takes begin where a hop and a block do, and are played again on the same ones."""
 
 
 class TakeRecorder:
@@ -132,6 +133,12 @@ class TakeRecorder:
         return self.n_written / self._rate
 
     @property
+    def disk_free_s(self) -> float | None:
+        """How much longer the disk takes what is being recorded; None if nothing is."""
+        with self._lock:
+            return self._jobs[-1].disk_free_s if self._jobs else None
+
+    @property
     def n_dropped(self) -> int:
         """Samples that were left out because the disk was too slow; silence stands in for them."""
         return self._source.n_dropped
@@ -182,7 +189,7 @@ class TakeRecorder:
             if self._closing or (self._jobs and self._jobs[-1].stop is None):
                 return
             first = max(self._source.n_pushed - self._n_preroll, self._source.last_gap, 0)
-            first += -(first + self._source.n_dropped) % GRID
+            first += -(first + self._source.n_dropped) % self._grid()
             if resumed and self._last and self._last.stop:
                 first = max(first, self._last.stop)
             job = Job(self._source, self._parent, self._layout, self._about, first, resumed)
@@ -193,6 +200,11 @@ class TakeRecorder:
             job.opened.wait(CLOSE_LIMIT_S)
             if job.error:
                 raise job.error
+
+    def _grid(self) -> int:
+        """Samples from one such place to the next."""
+        samples = math.lcm(HOP_SIZE, self._source.block_size or 1)
+        return samples if samples <= self._n_preroll else HOP_SIZE
 
     def _end(self, how: str) -> None:
         with self._lock:

@@ -78,6 +78,8 @@ class Transfer:
         AudioError: loudness or octave shall be fitted, and nothing is sung.
     """
 
+    controls: Mapping[str, float] = {}
+
     def __init__(self, features: Features, hop_s: float, wanted: Wanted) -> None:
         self.features, self._wanted = features, wanted
         self.ratio = note_ratio(features, hop_s)

@@ -7,7 +7,7 @@ sample n, so that the delay between the two files is the engine's alone.
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,7 @@ class VirtualCard:
     """Plays a clip into a session and writes what comes back.
 
     Args:
-        clip: any sound file; mixed to mono and resampled.
+        clip: any sound file; mixed to mono and resampled. None: silence, until it is closed.
         output: a 24-bit WAV file to be written.
         sample_rate: in Hz.
         block_size: in samples.
@@ -43,7 +43,7 @@ class VirtualCard:
 
     def __init__(
         self,
-        clip: Path,
+        clip: Path | None,
         output: Path,
         sample_rate: int,
         block_size: int,
@@ -54,9 +54,12 @@ class VirtualCard:
     ) -> None:
         self.sample_rate, self.block_size = sample_rate, block_size
         self._n_outputs = n_outputs
-        self.description = f"{clip} -> {output}, {sample_rate} Hz, blocks of {block_size}"
-        self._microphone = _with_tail(read_audio(clip, sample_rate), sample_rate, block_size)
-        if output.exists() and output.samefile(clip):
+        names = " -> ".join(str(path) for path in (clip, output) if path)
+        self.description = f"{names}, {sample_rate} Hz, blocks of {block_size}"
+        self._microphone: Audio | None = None
+        if clip:
+            self._microphone = _with_tail(read_audio(clip, sample_rate), sample_rate, block_size)
+        if clip and output.exists() and output.samefile(clip):
             raise AudioError(str(output), "is the clip itself", "another file for the output")
         self._speaker = _create(output, sample_rate, n_outputs)
         self._clock, self._sleep = clock, sleep
@@ -97,16 +100,22 @@ class VirtualCard:
         block_s = self.block_size / self.sample_rate
         due_s = self._clock() + block_s
         flags = NO_FLAGS
-        for start in range(0, len(self._microphone), self.block_size):
+        for block in self._blocks():
             self._wait_until(due_s)
             if self._stopping:
                 return
-            block = self._microphone[start : start + self.block_size].copy()
             self._write(on_block(block, flags))
             # Like a card with two buffers: a block may be late by one block before sound is lost.
             late = self._clock() > due_s + 2 * block_s
             flags = UNDERFLOW if late else NO_FLAGS
             due_s = self._clock() if late else due_s + block_s
+
+    def _blocks(self) -> Iterator[Audio]:
+        if self._microphone is None:
+            while True:
+                yield np.zeros(self.block_size, np.float32)
+        for start in range(0, len(self._microphone), self.block_size):
+            yield self._microphone[start : start + self.block_size].copy()
 
     def _write(self, block: Audio) -> None:
         if block.ndim == 1 and self._n_outputs == 2:

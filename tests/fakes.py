@@ -154,6 +154,17 @@ class FakeStream:
         return out
 
 
+class FakeOutputStream(FakeStream):
+    """Of a speaker alone."""
+
+    latency = 0.006
+
+    def run_callback(self, block: np.ndarray, status: Any = None) -> np.ndarray:
+        out = np.full((len(block), self.kwargs["channels"]), 9.0, np.float32)
+        self.kwargs["callback"](out, len(block), None, status)
+        return out
+
+
 class FakePortAudio:
     """The part of the sounddevice module that is used here."""
 
@@ -197,4 +208,8 @@ class FakePortAudio:
         if self.refuses:
             raise PortAudioError("Device unavailable [PaErrorCode -9985]")
         self.streams.append(FakeStream(**kwargs))
+        return self.streams[-1]
+
+    def OutputStream(self, **kwargs: Any) -> "FakeOutputStream":  # noqa: N802
+        self.streams.append(FakeOutputStream(**kwargs))
         return self.streams[-1]

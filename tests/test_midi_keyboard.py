@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import voices
+from desks import a_preset
 from signals import hops_of
 
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.units import cents_between, midi_to_hz
 from realtime.engine import Engine
+from realtime.hearing import Ears
 from realtime.midi_keyboard import PRESSURE_DB, Keyboard, KeyboardPlayer, Range, range_of
 from realtime.note_source import CERTAIN
 
@@ -153,3 +155,9 @@ def test_a_voice_plays_what_the_keyboard_says() -> None:
     for part, note in ((slice(100, 240), 64), (slice(290, 480), 71)):
         heard_hz = np.median(features.f0_hz[part])
         assert abs(cents_between(heard_hz, midi_to_hz(note))) < 5
+
+
+def test_no_gate_cuts_off_what_a_pedal_makes_soft() -> None:
+    preset = a_preset("violin", gate_db=-40.0)
+    assert Ears(keyboard=Keyboard()).controls_of(preset)["gate_db"] == -90.0
+    assert Ears().controls_of(preset)["gate_db"] == -40.0

@@ -83,8 +83,10 @@ class JackRig:
         self._program = Program(command, self.server.environment)
         return self._program
 
-    def connect(self, limit_s: float = PORTS_LIMIT_S) -> None:
+    def connect(self, limit_s: float = PORTS_LIMIT_S, *, has_ears: bool = True) -> None:
         """Waits for the program's ports and connects them to microphone and speaker alone.
+
+        `has_ears`: it opens a microphone, which a keyboard's instrument does not.
 
         PortAudio connects the ports by itself shortly after they appear; the rig goes on until
         nothing has changed for a moment.
@@ -95,7 +97,7 @@ class JackRig:
             self.program.check()
             if time.monotonic() > give_up_s:
                 raise RigError(f"the program's ports were not there within {limit_s:g} s")
-            n_calm_looks = n_calm_looks + 1 if self._is_connected() else 0
+            n_calm_looks = n_calm_looks + 1 if self._is_connected(has_ears) else 0
             time.sleep(LOOK_EVERY_S)
 
     def run(
@@ -168,13 +170,13 @@ class JackRig:
                     raise
                 time.sleep(0.02)
 
-    def _is_connected(self) -> bool:
+    def _is_connected(self, has_ears: bool) -> bool:
         """Whether all was right already; what was not is put right."""
         inputs, outputs = self._ports(is_input=True), self._ports(is_output=True)
         changed = [self._link(port, "microphone:mono", is_input=True) for port in inputs]
         for port, speaker in zip(outputs, ("speaker:left", "speaker:right"), strict=False):
             changed.append(self._link(port, speaker, is_input=False))
-        return bool(inputs and outputs) and not any(changed)
+        return bool((inputs or not has_ears) and outputs) and not any(changed)
 
     def _ports(self, **direction: bool) -> list[str]:
         ports = self._graph.get_ports(is_audio=True, **direction)
