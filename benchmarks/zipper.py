@@ -41,7 +41,8 @@ Array = NDArray[Any]
 
 BLOCK_SIZE = 128
 QUICK_S, SLOW_S = 0.05, 3.0
-TONES_HZ = (220.0, 330.0, 500.0, 562.5, 660.0, 880.0)
+TONES_HZ = (217.0, 330.0, 500.0, 562.5, 660.0, 870.0)
+"""None of them midway between two notes of a key, where either would do."""
 LEAD_S, AFTER_S = 0.8, 0.8
 HEARD_BEFORE_S = 0.25
 """So much of the lead is looked at: the tone's beginning is over."""
