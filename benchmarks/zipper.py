@@ -8,8 +8,8 @@ puts lines beside each of the tone's own, at multiples of the hop rate (375 Hz).
 
 - the tone is a sine: a voice that only follows (`realtime/latency_voices.py`), without the skirts
   of other partials; for the noise's gain, a sine stands in for the noise;
-- its level at the top of the sweep is -20 to -6 dBFS: loud, but below the limiter's knee, which
-  makes harmonics of its own;
+- its level at the top of the sweep is -22 to -4 dBFS (the noise: -34): below the limiter's knee,
+  which makes harmonics of its own;
 - a spectrum is the largest of all windows (4096 samples, 85 ms, Blackman-Harris, lines' skirts at
   -92 dB) that touch the sweep. That of a sweep of 3 s holds every value of the control;
 - a line is a maximum above -80 dBFS that stands 3 dB out of its surroundings (117 Hz to both
