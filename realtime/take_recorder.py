@@ -30,9 +30,7 @@ WRITE_EVERY_S = 0.2
 QUEUE_S = 10.0
 """How long a disk may stall before sound is left out. Disks that wake up take some seconds."""
 
-PREROLL_S = 10.0
-CLOSE_LIMIT_S = 10.0
-
+PREROLL_S = CLOSE_LIMIT_S = 10.0
 HOP_SIZE = 128
 """Takes begin where a hop and a block do, and are played again on the same ones."""
 
@@ -140,7 +138,7 @@ class TakeRecorder:
 
     @property
     def n_dropped(self) -> int:
-        """Samples that were left out because the disk was too slow; silence stands in for them."""
+        """Samples that the disk was too slow for; silence stands in for them."""
         return self._source.n_dropped
 
     @property
@@ -180,9 +178,8 @@ class TakeRecorder:
         self._wake.set()
         self._thread.join(CLOSE_LIMIT_S)
         if self._thread.is_alive() and self._last:
-            self._last.failed = (
-                self._last.failed or f"the disk did not answer for {CLOSE_LIMIT_S:g} s"
-            )
+            said = f"the disk did not answer for {CLOSE_LIMIT_S:g} s"
+            self._last.failed = self._last.failed or said
 
     def _begin(self, resumed: Path | None, wait: bool) -> None:
         with self._lock:

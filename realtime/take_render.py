@@ -5,6 +5,7 @@ recorded from the program's start comes out as its wet file; one that began late
 and another phase, as the instrument had played before.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,9 @@ Audio = NDArray[np.float32]
 
 USUAL_BLOCK_SIZE = 128
 """Where a take does not say."""
+
+NONSENSE = (ControlError, TypeError, ValueError, IndexError, OverflowError)
+"""What a damaged or edited take may ask for."""
 
 AT_ONCE = 1024
 """Samples."""
@@ -64,12 +68,17 @@ class Player:
         for name, value in self._pinned.items():
             self.host.set_control(name, value)
         if state.tempo_bpm:
-            self.host.set_tempo(state.tempo_bpm)
+            with contextlib.suppress(*NONSENSE):
+                self.host.set_tempo(state.tempo_bpm)
         if state.is_bypassed:
             self.host.bypass(True)
 
     def move(self, event: Mapping[str, Any]) -> None:
-        """Does what an event tells; those that tell of something else do nothing."""
+        """Does what an event tells; those that tell of something else, or nonsense, do nothing."""
+        with contextlib.suppress(*NONSENSE):
+            self._move(event)
+
+    def _move(self, event: Mapping[str, Any]) -> None:
         kind, name, value = (event.get(key) for key in ("kind", "name", "value"))
         self._state = turned(self._state, event)
         if kind == "preset":
@@ -151,11 +160,9 @@ def revoice(
     processor.expect_blocks_of(block_size)
     player.stand(take.start)
     events = read_events(take.folder) if as_played else []
-    # Several blocks at once are faster and the same sound; a resampler's blocks stay as they were.
-    n_at_once = max(AT_ONCE // block_size, 1) if processor is player.host else 1
     shift = processor.latency_samples - (take.latency_samples if line_up == "wet" else 0)
     yield from _shifted(
-        _played(take, processor, player, events, n_at_once * block_size, shift),
+        _played(take, processor, player, events, block_size, shift),
         shift,
         take.n_samples,
     )
@@ -179,7 +186,9 @@ def _played(
 ) -> Iterator[Audio]:
     """The raw output of the dry sound and `n_more` samples of silence behind it."""
     at, n_done = 0, 0
-    for block in _dry(take, block_size, n_more):
+    # Several blocks at once are faster and the same sound; a resampler's blocks stay as they were.
+    n_at_once = max(AT_ONCE // block_size, 1) if processor is player.host else 1
+    for block in _dry(take, n_at_once * block_size, n_more):
         start = 0
         while start < len(block):
             while n_done < len(events) and events[n_done]["sample"] <= at + start:
@@ -187,7 +196,8 @@ def _played(
                 n_done += 1
             player.settle()
             due = events[n_done]["sample"] - at if n_done < len(events) else len(block)
-            stop = min(max(due, start + 1), len(block))
+            # A block of another size than was announced would cost latency.
+            stop = min(-(-max(due, start + 1) // block_size) * block_size, len(block))
             if player.notes:
                 player.notes.sample = at + start
             out = processor.process(block[start:stop])

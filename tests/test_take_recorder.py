@@ -37,6 +37,17 @@ def test_a_take_begins_earlier_than_the_pedal_and_ends_with_it(tmp_path):
     assert about.preroll_s == pytest.approx(20 * BLOCK / RATE, abs=1e-6)
 
 
+def test_a_take_begins_where_a_block_and_a_hop_do(tmp_path):
+    recorder = TakeRecorder(tmp_path, RATE, preroll_s=1.0)
+    push_counting(recorder, 233, size=480)
+    recorder.start(wait=True)
+    recorder.close()
+    wet, _ = read_pair(recorder.folder)
+    first = round(float(wet[0]) * 2**23) - 1
+    assert first % 480 == first % 128 == 0
+    assert 0.9 * RATE < len(wet) <= RATE
+
+
 def test_a_take_from_the_start_of_the_program_has_nothing_before(tmp_path):
     take = begin(tmp_path)
     push_counting(take, 3)

@@ -88,6 +88,24 @@ def test_a_take_played_again_is_the_take(take: Take) -> None:
     np.testing.assert_allclose(render(take), wet, atol=2.0**-23)
 
 
+def test_nonsense_among_the_events_does_nothing(take: Take) -> None:
+    nonsense = [
+        {"kind": "control", "name": "room_mix", "value": "loud"},
+        {"kind": "control", "name": "room_mix", "value": 7.0},
+        {"kind": "control", "name": ["a"], "value": {}},
+        {"kind": "preset", "value": 99},
+        {"kind": "tempo", "value": 1e9},
+        {"kind": "bypass_effect", "name": None, "value": 1},
+        {"kind": 3},
+        {},
+    ]
+    with (take.folder / "events.jsonl").open("a", encoding="utf-8") as events:
+        for number, event in enumerate(nonsense):
+            events.write(json.dumps({"sample": 100 * number, **event}) + "\n")
+    wet = read_sound(take, "wet")[:, 0]
+    np.testing.assert_allclose(render(take), wet, atol=2.0**-23)
+
+
 def test_lined_up_with_the_dry_sound_it_comes_earlier_by_the_latency(take: Take) -> None:
     late, early = render(take), render(take, "--line-up", "dry")
     np.testing.assert_array_equal(early[: -take.latency_samples], late[take.latency_samples :])
