@@ -1,6 +1,7 @@
 """The command line: what it prints, where, and with which exit code."""
 
 import json
+import re
 
 import cli_fixtures
 import pytest
@@ -18,7 +19,7 @@ portaudio, run = cli_fixtures.portaudio, cli_fixtures.run
 def test_help_names_every_command(run: Run) -> None:
     code, out, err = run("--help")
     assert (code, err) == (0, "")
-    assert all(f"\n    {name} " in out for name in cli.COMMANDS)
+    assert all(re.search(rf"^    {name}\b", out, re.M) for name in cli.COMMANDS)
 
 
 def test_version(run: Run) -> None:
