@@ -35,6 +35,9 @@ from ddsp_core.wavetable import WavetableOscillators
 
 Array = NDArray[np.float32]
 
+SILENT_HZ, SILENT_DB = np.float32(START_HZ), np.float32(DB_FLOOR)
+"""Of the precision of readings, so that the kernel is compiled for no other."""
+
 
 class LiveInputs(NamedTuple):
     """Shape: (N,) each, but white and room_mix (N, hop_size). Gains and scratch are linear."""
@@ -80,7 +83,7 @@ def play_hop(
     """
     is_well = f0_hz > 0.0 and np.isfinite(f0_hz) and np.isfinite(loudness_db)
     if not is_well:
-        f0_hz, loudness_db = np.float32(START_HZ), np.float32(DB_FLOOR)
+        f0_hz, loudness_db = SILENT_HZ, SILENT_DB  # type: ignore[assignment]
         harmonic_gain = noise_gain = 0.0
     n_shares, n_bands = len(tables.heads.numbers), tables.noise.shape[1]
     heads = np.empty(len(tables.decoder.heads_bias), np.float32)

@@ -46,7 +46,7 @@ class Path:
         self._sends: dict[Act, Fade] = {}
         self._cut = Fade(max(round(CUT_S * sample_rate / hop_size), 1), smooth, 1.0)
         self._peak, self._fall = 0.0, release(sample_rate)
-        self.silent_samples = 0
+        self.silent_samples = self._n_tail = 0
         self.is_sounding = False
 
     @property
@@ -120,8 +120,10 @@ class Path:
         if self._sends:
             self.is_sounding, self.silent_samples = True, 0
         elif self.is_sounding:
+            if not self.silent_samples:
+                self._n_tail = self._tail_samples
             self.silent_samples += n_samples
-            if self.silent_samples > self._tail_samples:
+            if self.silent_samples > self._n_tail:
                 self._fall_silent()
         return mixed if self.is_sounding else None
 

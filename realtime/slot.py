@@ -194,6 +194,7 @@ def _rehearse(slot: Slot) -> None:
     for chain in slot.chains:
         for _ in range(REHEARSED_BLOCKS):
             chain.process(np.zeros((1, slot.parts[0].engine.hop_size), np.float32))
+        assert chain.tail_s >= 0.0
         chain.reset()
 
 
