@@ -44,7 +44,9 @@ def replaced(text: str, values: Mapping[Spot, str]) -> str:
     """The text with other values at these spots, each in quotes."""
     for spot in sorted(values, key=lambda spot: spot.start, reverse=True):
         quoted = json.dumps(values[spot], ensure_ascii=False)
-        text = text[: spot.start] + quoted + text[spot.end :]
+        # A block (`title: >-` and lines below) reaches to where the next key begins.
+        end = "\n" if text[spot.start : spot.end].endswith("\n") else ""
+        text = text[: spot.start] + quoted + end + text[spot.end :]
     return text
 
 
