@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -35,6 +36,8 @@ SOFT = Singer(
 
 class Notes:
     """Plays two notes to any voice; silence before the first."""
+
+    controls: ClassVar[dict[str, float]] = {"gate_db": -90.0}
 
     def __init__(self) -> None:
         self._n = 0
