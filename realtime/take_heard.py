@@ -3,7 +3,6 @@
 A keyboard leaves no sound in the dry file: what it played stands in features.csv, hop by hop.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from pydantic import ValidationError
 
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.errors import AudioError
-from realtime.controls import find_control
 from realtime.hearing import Ears
 from realtime.midi_keyboard import Keyboard
 from realtime.note_source import CERTAIN, NoteSource
@@ -47,9 +45,6 @@ def ears_of(take: Take) -> Ears:
 
 class RecordedNotes:
     """The notes of a take, for any number of voices that play them."""
-
-    controls: Mapping[str, float] = {"gate_db": find_control("gate_db").minimum}
-    """As a keyboard's: no gate cuts its soft notes."""
 
     controls = Keyboard.controls
 
