@@ -85,16 +85,18 @@ def rich_tone(f0_hz: float, duration_s: float) -> Audio:
 
 def as_text(found: dict[str, Any]) -> str:
     """A table for people."""
-    lines = ["clicks      changes  worst still  worst changing  near changes  places above"]
+    lines = ["clicks      changes  worst still  worst changing  places above"]
     lines += [
         f"  {r['name']:8}{r['n_changes']:9}{r['worst_still']:13.1f}{r['worst_changing']:16.1f}"
-        f"{r['worst_near']:14.1f}{r['n_clicks']:14}"
+        f"{r['n_clicks']:14}"
         for r in found["clicks"]
     ]
-    lines.append("late        changes   blocks  late   p50    p99   most   p99 without changes")
+    lines.append(
+        "late        changes   blocks  late   p50    p99   most   p99 and most without changes"
+    )
     lines += [
         f"  {r['block_size']:<8}{r['n_changes']:9}{r['n_blocks']:9}{r['n_late']:6}{r['p50']:7.2f}"
-        f"{r['p99']:7.2f}{r['greatest']:7.2f}{r['p99_still']:8.2f}"
+        f"{r['p99']:7.2f}{r['greatest']:7.2f}{r['p99_still']:8.2f}{r['greatest_still']:7.2f}"
         for r in found["late"]
     ]
     lines.append(f"continuity  greatest difference {found['continuity']:.1e}")
