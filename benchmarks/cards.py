@@ -66,7 +66,7 @@ def square_tone(seconds: float) -> NDArray[np.float32]:
 def playing(
     command: Sequence[str], environment: Mapping[str, str], *, in_terminal: bool = False
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Python runs `command` while inside, with its stream open; in a terminal, the live line shows.
+    """Python runs `command` while inside, with its stream open; a terminal shows the stage view.
 
     Ends it as Ctrl-C does, and waits until it has ended.
     """

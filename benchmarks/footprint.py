@@ -2,14 +2,16 @@
 
     python -m benchmarks.footprint [--preset violin] [--seconds 20] [--jack] [--json]
 
-Twice: bare, and with the live line in a terminal and a recording on disk. All processes that it
-starts count. `rss_mb` is all resident memory: `private_mb` its own, `files_mb` of programs and
-libraries, which other programs share, and `server_mb`, which the sound server shares out and JACK
-locks in every client (100 MB for 2,048 ports). `pss_mb` splits what is shared among its users.
-`growth_mb` is what private memory gained from a fourth of the time on.
+Twice: bare, and with the stage view in a terminal and a recording on disk. All processes count: the
+supervisor, the one that plays, and what that has started. `rss_mb` is all resident memory:
+`private_mb` its own, `files_mb` of programs and libraries, which other programs share, and
+`server_mb`, which the sound server shares out and JACK locks in every client (100 MB for 2,048
+ports). `pss_mb` splits what is shared among its users. `growth_mb` is what private memory gained
+from a fourth of the time on.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import tempfile
@@ -35,7 +37,7 @@ def main() -> None:
     given = parser.parse_args()
     rows = {
         name: measure(given.preset, given.seconds, jack=given.jack, everything=name != "bare")
-        for name in ("bare", "live line and recording")
+        for name in ("bare", "stage view and recording")
     }
     print(json.dumps(rows) if given.json else "\n".join(as_lines(rows)))
 
@@ -90,11 +92,12 @@ def cpu_s(pid: int) -> float:
 
 
 def family(pid: int) -> list[int]:
-    """The process and all that it has started."""
+    """The process and all that it has started; one that has just ended is left out."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text(encoding="ascii").split():
-            found += family(int(child))
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for child in (task / "children").read_text(encoding="ascii").split():
+                found += family(int(child))
     return found
 
 

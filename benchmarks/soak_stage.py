@@ -25,6 +25,7 @@ from rig.jack_rig import JackRig  # noqa: E402
 from rig.program import Program  # noqa: E402
 from rig.transport import Audio, Recording, RunningTake  # noqa: E402
 
+from benchmarks import footprint  # noqa: E402
 from realtime.audio_file import read_audio  # noqa: E402
 
 RATE = 48000
@@ -160,9 +161,8 @@ def memory(memory_mb: list[float]) -> dict[str, float]:
 
 
 def memory_of(pid: int) -> float:
-    """A process's resident memory in MB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+    """Resident memory in MB of a process (a supervisor) and all that it has started."""
+    return float(footprint.memory(pid)["rss_mb"])
 
 
 def delays_samples(mic: Audio, output: Audio) -> list[int]:

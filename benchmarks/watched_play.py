@@ -2,20 +2,27 @@
 
     python -m benchmarks.watched_play FILE.npz play [--input ...] [--output ...]
 
-The real program, but for a few array items that each callback writes. FILE gets, for the first
+The real program, but for a few array items that each callback writes; its supervisor is watched by
+nobody, and imports no more than usual. FILE gets, for the first
 minute: `begun_s` by the system's monotonic clock, `taken_s`, `peak` of the output; and `gc_s`, the
 garbage collector's pauses while playing.
 """
 
 import gc
+import os
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from realtime import cli
+from realtime.supervisor import is_wanted
 
-from realtime import cli, session
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from realtime.session import Session
+    from realtime.stats import CardFlags
 
 N_BLOCKS = 60 * 48000 // 128
 
@@ -24,11 +31,15 @@ class Watched:
     """What is written down; the arrays are touched beforehand, so that they cost no page fault."""
 
     def __init__(self) -> None:
+        import numpy as np
+
         self.begun_s, self.taken_s, self.peak = np.full((3, N_BLOCKS), np.nan)
         self.n_blocks = 0
         self.gc_s: list[float] = []
 
     def save(self, path: str) -> None:
+        import numpy as np
+
         n = min(self.n_blocks, N_BLOCKS)
         arrays = {"begun_s": self.begun_s, "taken_s": self.taken_s, "peak": self.peak}
         kept = {name: array[:n] for name, array in arrays.items()}
@@ -41,11 +52,13 @@ class Watched:
 
 def watch(watched: Watched) -> None:
     """Puts a clock around every callback of every session, and one around the collector."""
+    from realtime import session
+
     play_block, play = session.Session.on_block, session.Session.run
 
     def on_block(
-        self: session.Session, dry: NDArray[np.float32], flags: session.CardFlags
-    ) -> NDArray[np.float32]:
+        self: "Session", dry: "NDArray[np.float32]", flags: "CardFlags"
+    ) -> "NDArray[np.float32]":
         begun_s = time.monotonic()
         wet = play_block(self, dry, flags)
         if (n := watched.n_blocks) < N_BLOCKS:
@@ -54,7 +67,7 @@ def watch(watched: Watched) -> None:
         watched.n_blocks = n + 1
         return wet
 
-    def run(self: session.Session, *given: Any) -> object:
+    def run(self: "Session", *given: Any) -> object:
         gc.callbacks.append(watched.on_collection)
         try:
             return play(self, *given)
@@ -66,6 +79,12 @@ def watch(watched: Watched) -> None:
 
 
 def main() -> int:
+    if is_wanted(sys.argv[2:]):
+        # The child is started with the same words, FILE among them.
+        sys.argv.pop(1)
+        return cli.main()
+    for name in cli.ONE_THREAD:  # before numpy is imported
+        os.environ[name] = "1"
     watched, path = Watched(), sys.argv.pop(1)
     watch(watched)
     try:

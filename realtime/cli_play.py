@@ -17,7 +17,7 @@ from realtime.cli_controls import add_control_flags, given_controls
 from realtime.cli_numbers import whole_between
 from realtime.closing import as_json, closing_lines
 from realtime.effects.pace import Pace, paced
-from realtime.ending import ended_by_signals, leave_at_once
+from realtime.ending import ended_by_signals, leave_at_once, say_last
 from realtime.guide_process import GuideProcess
 from realtime.hearing import ALONE, Ears, listening
 from realtime.patience import preparing
@@ -191,9 +191,9 @@ def perform(performance: Performance, card: Card, to_json: bool = False) -> int:
     if broken and supervised():
         os._exit(AGAIN)  # at once: PortAudio would hang in its own clean-up
     if to_json:
-        print(json.dumps({**as_json(session, tape), "memory_locked": is_locked}), flush=True)
+        say_last(json.dumps({**as_json(session, tape), "memory_locked": is_locked}))
     else:
-        print("\n".join(closing_lines(session, tape)), flush=True)
+        say_last("\n".join(closing_lines(session, tape)))
     if broken is None and tape.failed:
         broken = StreamError("--record", f"recording stopped ({tape.failed})", "a disk with room")
     if not session.card_let_go:
@@ -211,7 +211,7 @@ def _wishes(args: argparse.Namespace) -> Wishes:
         midi_out=args.midi_out,
         osc_port=args.osc,
         osc_host=args.osc_host,
-        is_seen=sys.stdout.isatty() and not args.json,
+        is_seen=bool(sys.stdout and sys.stdout.isatty()) and not args.json,
     )
 
 
@@ -230,4 +230,5 @@ def _title(performance: Performance) -> str:
 
 def _say(text: str, to_json: bool) -> None:
     """For people; out of the way of what a program reads."""
-    print(text, flush=True, file=sys.stderr if to_json else sys.stdout)
+    with contextlib.suppress(OSError):
+        print(text, flush=True, file=sys.stderr if to_json else sys.stdout)

@@ -25,10 +25,20 @@ def ended_by_signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def say_last(text: str) -> None:
+    """Prints it, unless whoever read it has gone: the terminal's window, or the rest of a pipe."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        # What is left unsaid would be tried once more when the process ends, and fail aloud.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def leave_at_once(error: StreamError | None) -> NoReturn:
     """Ends the process without clean-up, in which PortAudio would hang for ever."""
-    if error is not None:
-        print(f"error: {error}", file=sys.stderr)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError, AttributeError):  # nobody reads it any more, or ever did
+        if error is not None:
+            print(f"error: {error}", file=sys.stderr)
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(error.exit_code if error is not None else 0)

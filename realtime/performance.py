@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from realtime.card import Card
 from realtime.desk import Change, Desk, is_on
 from realtime.host import Host
-from realtime.keeper import Keeper, go_on
+from realtime.keeper import SOURCE, Keeper, go_on
 from realtime.processor import Processor
 from realtime.session import Advisor, Session, Status, View
 from realtime.set_list import SetList
@@ -159,7 +159,7 @@ class Performance:
             self.keyboard.silence()
         if change.what == "message":
             self.message = Message(str(change.value), time.monotonic())
-        elif change.what not in {"control", "record"} and change.source != "start":
+        elif change.what not in {"control", "record"} and change.source not in {"start", SOURCE}:
             self.tape.note(change._asdict())
 
 

@@ -48,6 +48,7 @@ def supervise(command: Sequence[str] = ()) -> int:
     from realtime.keys_terminal import TerminalKept
     from realtime.standing import new_file
 
+    _open_standard_files()
     terminal = TerminalKept()
     command = list(command) or [sys.executable, *sys.orig_argv[1:]]
     lifeline, our_end = os.pipe()
@@ -70,6 +71,15 @@ def supervise(command: Sequence[str] = ()) -> int:
         _say("" if was_asked else f"error: play: crashed again ({_name(code)}): see what it said")
         return 130 if was_asked else 1
     return code
+
+
+def _open_standard_files() -> None:
+    """Where nobody has given any, so that no other file is taken for them (`play >&-`)."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
 def _play(

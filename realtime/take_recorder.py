@@ -133,8 +133,7 @@ class TakeRecorder:
     @property
     def disk_free_s(self) -> float | None:
         """How much longer the disk takes what is being recorded; None if nothing is."""
-        with self._lock:
-            return self._jobs[-1].disk_free_s if self._jobs else None
+        return self._last.disk_free_s if self._last and self.is_recording else None
 
     @property
     def n_dropped(self) -> int:
@@ -192,6 +191,7 @@ class TakeRecorder:
             job = Job(self._source, self._parent, self._layout, self._about, first, resumed)
             self._jobs.append(job)
             self._last = job
+            self._problem = ""  # of the one before: the same again would be news
         self._wake.set()
         if wait:
             job.opened.wait(CLOSE_LIMIT_S)
