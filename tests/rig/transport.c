@@ -73,7 +73,8 @@ static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 static void send_midi(Take *take, void *port, int64_t at, nframes_t n) {
     while (take->n_midi_sent < take->n_midi && take->midi_at[take->n_midi_sent] < at + n) {
         const uint8_t *message = take->midi + 3 * take->n_midi_sent;
-        size_t size = (message[0] & 0xE0) == 0xC0 ? 2 : 3; /* program change, channel pressure */
+        int is_short = (message[0] & 0xE0) == 0xC0; /* program change, channel pressure */
+        size_t size = message[0] >= 0xF8 ? 1 : is_short ? 2 : 3; /* clock and the like */
         int64_t offset = larger(take->midi_at[take->n_midi_sent] - at, 0);
         jack_midi_event_write(port, (nframes_t)offset, message, size);
         take->n_midi_sent++;

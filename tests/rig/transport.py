@@ -124,7 +124,7 @@ class RunningTake:
         self._played_at_us = np.zeros(n_samples // period + 2, np.int64)
         self._turnaround_us = np.zeros(len(self._played_at_us), np.float32)
         self._midi_at = np.array([at for at, _ in script], np.int64)
-        padded = [[*message, 0][:3] for _, message in script]
+        padded = [[*message, 0, 0][:3] for _, message in script]
         self._midi = np.array(padded, np.uint8).reshape(-1, 3)
         self.take = Take(
             mic=self._mic.ctypes.data_as(Floats),
