@@ -109,6 +109,8 @@ class Hands:
         state = state._replace(**performance.position.where()._asdict())
         values = performance.host.control_values
         return state._replace(
+            input_peak_db=status.input_peak_db,
+            output_peak_db=status.output_peak_db,
             tempo_bpm=performance.tempo.bpm or state.tempo_bpm,
             a4_hz=values["a4_hz"],
             is_bypassed=performance.host.is_bypassed,

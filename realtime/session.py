@@ -16,6 +16,7 @@ import numpy as np
 from realtime.card import Card
 from realtime.host_applied import Applied
 from realtime.lateness import LateBlocks, in_words
+from realtime.peaks import Peaks
 from realtime.processor import Audio, Processor
 from realtime.scheduling import raise_this_thread, thread_priority
 from realtime.session_counters import Counters
@@ -67,6 +68,7 @@ class Session:
         self.last_error = ""
         self.card_let_go = True
         """Whether the card was left in order (or nobody has tried to open it)."""
+        self._peaks = Peaks(player.sample_rate)
         self._recent = RecentLoad(self.times.loads)
         self._counters = Counters(self.times, self.late)
         self._is_open = True
@@ -133,6 +135,8 @@ class Session:
             late_words=in_words(now.n_late, now.late_counts),
             load_mean=now.load_mean,
             load_max=now.load_max,
+            input_peak_db=self._peaks.input_db,
+            output_peak_db=self._peaks.output_db,
         )
 
     def reset_counters(self) -> None:
@@ -182,6 +186,7 @@ class Session:
                 self._view = None
 
     def _tell(self, wet: Audio, dry: Audio) -> None:
+        self._peaks.note(dry, wet)
         readings, applied = self._told()
         if self._listener:
             self._listener(readings)

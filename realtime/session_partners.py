@@ -86,6 +86,9 @@ class Status(NamedTuple):
     load_mean: float = 0.0
     """Since the counters were last reset, as late blocks, xruns and the greatest load are."""
     load_max: float = 0.0
+    input_peak_db: float = -100.0
+    """dBFS, falling slowly: see `peaks`."""
+    output_peak_db: float = -100.0
 
 
 class View(Protocol):
