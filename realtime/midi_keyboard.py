@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ddsp_core.checkpoint import VoiceFile
 from ddsp_core.units import midi_to_hz
 from realtime.controls import find_control
+from realtime.desk import Change
 from realtime.midi_notes import NoteState, Sounding
 from realtime.note_source import CERTAIN
 
@@ -60,8 +61,10 @@ class Keyboard:
     """Nothing is to be kept out, and a pedal may make notes softer than any microphone's noise."""
 
     def __init__(self, is_mpe: bool = False, now_s: Callable[[], float] = time.monotonic) -> None:
-        self._is_mpe, self._now_s = is_mpe, now_s
+        self._is_mpe, self.now_s = is_mpe, now_s
         self._players: list[KeyboardPlayer] = []
+        self.a4_hz = 440.0
+        """What all notes are tuned to, as the control of that name."""
 
     def notes_for(self, voice: VoiceFile) -> "KeyboardPlayer":
         """For a voice that was loaded: velocities mean what it has learned."""
@@ -75,7 +78,7 @@ class Keyboard:
             hop_s: seconds a hop.
             loudness: what velocities 1 and 127 mean to the voice.
         """
-        player = KeyboardPlayer(NoteState(self._is_mpe), hop_s, loudness, self._now_s)
+        player = KeyboardPlayer(NoteState(self._is_mpe), hop_s, loudness, self)
         self._players.append(player)
         return player
 
@@ -85,9 +88,16 @@ class Keyboard:
         Args:
             time_s: when it came in; None: now.
         """
-        at_s = self._now_s() if time_s is None else time_s
+        at_s = self.now_s() if time_s is None else time_s
         for player in self._players:
             player.waiting.append((at_s, bytes(data)))
+
+    def follow(self, change: Change) -> None:
+        """What the desk tells: panic, and the pitch of A."""
+        if change.what == "panic":
+            self.silence()
+        elif change.what == "control" and change.name == "a4_hz":
+            self.a4_hz = float(change.value)
 
     def silence(self) -> None:
         """All notes end: panic."""
@@ -97,11 +107,9 @@ class Keyboard:
 class KeyboardPlayer:
     """Pitch and loudness of one voice, hop by hop; see `Keyboard.player`."""
 
-    def __init__(
-        self, notes: NoteState, hop_s: float, loudness: Range, now_s: Callable[[], float]
-    ) -> None:
+    def __init__(self, notes: NoteState, hop_s: float, loudness: Range, keyboard: Keyboard) -> None:
         self.waiting: deque[tuple[float, bytes]] = deque(maxlen=MOST_WAITING)
-        self._notes, self._hop_s, self._now_s = notes, hop_s, now_s
+        self._notes, self._hop_s, self._keyboard = notes, hop_s, keyboard
         self._loudness = loudness
         self._last: Sounding | None = None
         self._hz = 440.0
@@ -113,7 +121,7 @@ class KeyboardPlayer:
 
     def read(self, n_hops: int) -> tuple[Curve, Curve, Curve]:
         """f0_hz, confidence and loudness_db of the next hops (audio thread). Shape: (N,) each."""
-        now_s = self._now_s()
+        now_s = self._keyboard.now_s()
         f0_hz, confidence, loudness_db = (np.empty(n_hops, np.float32) for _ in range(3))
         for n in range(n_hops):
             self._take_until(now_s - (n_hops - 1 - n) * self._hop_s)
@@ -140,7 +148,8 @@ class KeyboardPlayer:
         self._envelope_db = min(self._envelope_db + self._attack_db_s * self._hop_s, 0.0)
         self._vibrato_cycles = (self._vibrato_cycles + VIBRATO_HZ * self._hop_s) % 1.0
         swing = VIBRATO_SEMITONES * now.wheel * math.sin(2.0 * math.pi * self._vibrato_cycles)
-        self._hz = float(midi_to_hz(now.pitch + swing))
+        tuning = self._keyboard.a4_hz / 440.0
+        self._hz = tuning * float(midi_to_hz(now.pitch + swing))
 
     def _strike(self, note: Sounding) -> None:
         """A note begins that is not tied to one before."""

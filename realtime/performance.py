@@ -155,8 +155,8 @@ class Performance:
             self.desk.say("recording" if on else f"recorded into {self.tape.folder}", source)
 
     def _on_change(self, change: Change) -> None:
-        if change.what == "panic" and self.keyboard:
-            self.keyboard.silence()
+        if self.keyboard:
+            self.keyboard.follow(change)
         if change.what == "message":
             self.message = Message(str(change.value), time.monotonic())
         elif change.what not in {"control", "record"} and change.source not in {"start", SOURCE}:

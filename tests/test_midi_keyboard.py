@@ -8,6 +8,7 @@ from signals import hops_of
 
 from ddsp_core.features import FeatureExtractor
 from ddsp_core.units import cents_between, midi_to_hz
+from realtime.desk import Change
 from realtime.engine import Engine
 from realtime.hearing import Ears
 from realtime.midi_keyboard import PRESSURE_DB, Keyboard, KeyboardPlayer, Range, range_of
@@ -120,12 +121,19 @@ def test_the_wheel_is_vibrato_around_the_note() -> None:
     assert (np.diff(np.signbit(cents)) != 0).sum() == pytest.approx(2 * 5.5 * 2.0, abs=1)
 
 
+def test_it_is_tuned_to_the_a_of_the_others() -> None:
+    one, player, clock = keyboard()
+    one.follow(Change("control", "a4_hz", 442.0, "osc"))
+    one.on_message([0x90, 69, 100])
+    np.testing.assert_allclose(hops(player, clock, 5)[0], 442.0, rtol=1e-6)
+
+
 def test_panic_ends_all_notes_of_all_voices() -> None:
     one, player, clock = keyboard()
     other = one.player(HOP_S, LOUDNESS)
     one.on_message([0x90, 69, 100])
     hops(player, clock, 10)
-    one.silence()
+    one.follow(Change("panic", "", 0.0, "midi"))
     assert hops(player, clock, 150)[1][-1] == 0
     assert other.read(400)[1][-1] == 0
 
