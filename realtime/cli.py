@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from ddsp_core.errors import ChanterelleError, did_you_mean
 from realtime.lean import leave_out
@@ -44,7 +44,10 @@ ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with this project's kind of error."""
+    """argparse with this project's kind of error, and descriptions that are sentences."""
+
+    def __init__(self, *args: Any, description: str | None = None, **more: Any) -> None:
+        super().__init__(*args, description=description and sentence(description), **more)
 
     def error(self, message: str) -> NoReturn:
         """Prints one line and leaves with 2."""
@@ -78,8 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser(words: Sequence[str]) -> tuple[Parser, ModuleType | None]:
     """The parser, and the module of the command in `words`: the only one that is imported."""
-    parser = Parser(prog="chanterelle", allow_abbrev=False)
-    parser.description = "Sing into a microphone and hear a violin, live."
+    doc = "sing into a microphone and hear a violin, live"
+    parser = Parser(prog="chanterelle", description=doc, allow_abbrev=False)
     version = importlib.metadata.version("chanterelle")
     parser.add_argument("--version", action="version", version=f"chanterelle {version}")
     commands = parser.add_subparsers(
@@ -89,13 +92,22 @@ def build_parser(words: Sequence[str]) -> tuple[Parser, ModuleType | None]:
     module = None
     for name, command in COMMANDS.items():
         subparser = commands.add_parser(
-            name, help=command.doc, description=f"{command.doc.capitalize()}.", allow_abbrev=False
+            name, help=command.doc, description=command.doc, allow_abbrev=False
         )
         if name == chosen:
             module = importlib.import_module(command.module)
             module.add_arguments(subparser)
             subparser.set_defaults(known_options=sorted(subparser._option_string_actions))
     return parser, module
+
+
+def sentence(words: str) -> str:
+    """With a capital and a full stop.
+
+    >>> sentence("list VST3 plug-ins")
+    'List VST3 plug-ins.'
+    """
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:

@@ -11,9 +11,10 @@ from realtime.midi_learned import load_learned, save_learned, without
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of `chanterelle midi`."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    forget = actions.add_parser("forget", help="forget which knob moves a control or command")
-    forget.add_argument("target", metavar="CONTROL", help="its name")
+    actions = parser.add_subparsers(dest="action", metavar="forget")
+    doc = "forget which knob moves a control or command"
+    forget = actions.add_parser("forget", help=doc, description=doc)
+    forget.add_argument("target", metavar="CONTROL", help="name of a control or command")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 

@@ -22,6 +22,18 @@ def test_help_names_every_command(run: Run) -> None:
     assert all(re.search(rf"^    {name}\b", out, re.M) for name in cli.COMMANDS)
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("plugins", "List VST3 plug-ins, or one's parameters."),
+        ("take list", "All takes of a folder."),
+        ("midi forget", "Forget which knob moves a control or command."),
+    ],
+)
+def test_help_says_in_a_sentence_what_it_is_for(run: Run, words: str, sentence: str) -> None:
+    assert sentence in run(*words.split(), "--help")[1].splitlines()
+
+
 def test_version(run: Run) -> None:
     assert run("--version")[1].startswith("chanterelle 0.")
 

@@ -68,6 +68,13 @@ def test_one_that_cannot_be_loaded_is_an_error_in_one_line(
     assert "pip install 'chanterelle[plugins]'" in err
 
 
+def test_a_name_that_the_file_does_not_hold_is_an_error(run: Run) -> None:
+    code, out, err = run("plugins", zam("ZamEQ2"), "--plugin-name", "ZamEQ3")
+    assert (code, out) == (2, "")
+    assert is_one_error_line(err)
+    assert "holds 'ZamEQ2' and no 'ZamEQ3'" in err
+
+
 def test_the_benchmark_runs() -> None:
     zam("ZaMaximX2")
     root = Path(__file__).resolve().parent.parent

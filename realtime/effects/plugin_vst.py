@@ -148,6 +148,8 @@ def _load(file: str, plugin_name: str) -> Any:
         raise UnusableError(
             f"cannot be loaded ({' '.join(str(error).split()).rstrip('.'):.300})"
         ) from None
+    if plugin_name not in ("", plugin.name):  # pedalboard looks at it only if there are several
+        raise UnusableError(f"holds {plugin.name!r} and no {plugin_name!r}")
     if plugin.is_instrument or not plugin.is_effect:
         raise UnusableError("is an instrument, not an effect")
     return plugin
