@@ -4,11 +4,13 @@ On both, a microphone hears a given sound from before the program starts; `act` 
 """
 
 import contextlib
+import fcntl
 import os
 import pty
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +24,9 @@ CLIP = ROOT / "tests" / "clips" / "nit_song070_004.flac"
 RATE = 48000
 BLOCK_SIZE = 128
 CHANTERELLE = ("-m", "realtime.cli")
+
+SIGNS = (b"Ctrl-C ends", b"\x1b[?1049h")
+"""That it is about to play: its first line, or in a terminal the stage view's own screen."""
 
 Act = Callable[[Sequence[str], Mapping[str, str]], None]
 """Given the words after `chanterelle` that play on this card, and the environment for them."""
@@ -73,7 +78,11 @@ def playing(
     ours, its = pty.openpty() if in_terminal else os.pipe()
     words = [sys.executable, *command]
     with subprocess.Popen(
-        words, env=dict(environment), stdout=its, stdin=subprocess.DEVNULL
+        words,
+        env={**environment, "TERM": "xterm"},
+        stdout=its,
+        stdin=its if in_terminal else subprocess.DEVNULL,
+        preexec_fn=_own_terminal if in_terminal else None,
     ) as one:
         os.close(its)
         said = threading.Event()
@@ -91,6 +100,12 @@ def playing(
             os.close(ours)
 
 
+def _own_terminal() -> None:
+    """In the new process: a stage view draws only where its job is in front."""
+    os.setsid()
+    fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+
+
 def _listen(descriptor: int, said: threading.Event) -> None:
     """Reads all that comes, so that the program never waits; tells when it says that it plays."""
     heard = b""
@@ -98,5 +113,5 @@ def _listen(descriptor: int, said: threading.Event) -> None:
         while chunk := os.read(descriptor, 65536):
             if not said.is_set():
                 heard += chunk
-                if b"Ctrl-C ends" in heard:
+                if any(sign in heard for sign in SIGNS):
                     said.set()
