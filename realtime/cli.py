@@ -46,8 +46,8 @@ ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "M
 class Parser(argparse.ArgumentParser):
     """argparse with this project's kind of error, and descriptions that are sentences."""
 
-    def __init__(self, *args: Any, description: str | None = None, **more: Any) -> None:
-        super().__init__(*args, description=description and sentence(description), **more)
+    def __init__(self, *, description: str | None = None, **more: Any) -> None:
+        super().__init__(description=description and sentence(description), **more)
 
     def error(self, message: str) -> NoReturn:
         """Prints one line and leaves with 2."""
