@@ -138,7 +138,8 @@ def _load(
     features, transfer = None, None
     if wanted.is_anything or args.report:
         gain_db = controls.get("input_gain_db", preset.controls["input_gain_db"])
-        features = _features_of(sung, db_to_gain(gain_db), voice, tracker)
+        heard = _behind_effects(preset, sung, voice)
+        features = _features_of(heard, db_to_gain(gain_db), voice, tracker)
     if features and wanted.is_anything:
         config = voice.config
         transfer = Transfer(features, config.hop_size / config.sample_rate, wanted)
@@ -154,6 +155,20 @@ def _load(
         ears = Ears(singer=singer, keyboard=transfer)
         slots = load_slots([preset], controls, seed=args.seed, ears=ears, warm_up_s=WARM_UP_S)
     return Played(Host(slots), voice, tracker, features, transfer)
+
+
+def _behind_effects(preset: Preset, sung: Audio, voice: VoiceFile) -> Audio:
+    """What the voice hears: later by these effects' latency, as live. Shape: (T,) -> (T,)."""
+    if not preset.input_effects:
+        return sung
+    from realtime.effects.chain import Chain
+
+    chain = Chain(preset.input_effects, voice.config.sample_rate)
+    hop_size = voice.config.hop_size
+    hops = [sung[np.newaxis, at : at + hop_size] for at in range(0, len(sung), hop_size)]
+    heard = [chain.process(hop).mean(axis=0) for hop in hops]
+    chain.close()
+    return np.concatenate(heard, dtype=np.float32)
 
 
 def _features_of(sung: Audio, gain: float, voice: VoiceFile, tracker: Tracker | None) -> Features:

@@ -52,7 +52,9 @@ def note_ratio(features: Features, hop_s: float) -> Curve:
     Confidence squared and smoothed, times how far the loudness is above the floor, against the
     mean loudness at a confidence of 0.7.
     """
-    n_smooth = max(round(SMOOTH_S / hop_s), 1)
+    if not len(features.f0_hz):
+        return np.zeros(0, np.float32)
+    n_smooth = min(max(round(SMOOTH_S / hop_s), 1), len(features.f0_hz))
     sure = np.minimum(features.confidence, 1.0).astype(np.float64) ** EXPONENT
     above_db = np.maximum(features.loudness_db - FLOOR_DB, 0.0)
     usual = max(float(above_db.mean()), 1e-6) * SURE_ENOUGH**EXPONENT

@@ -1,5 +1,6 @@
 """Timbre transfer: notes found, loudness and octave fitted, pauses attenuated."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,15 @@ import pytest
 import signals
 import soundfile
 import voices
+from desks import a_preset
 
 from ddsp_core.checkpoint import load_voice
 from ddsp_core.errors import AudioError
 from ddsp_core.features import FeatureExtractor, Features
 from ddsp_core.units import cents_between
 from realtime import cli
+from realtime.cli_render import _behind_effects
+from realtime.effects.spec import EffectSpec
 from realtime.transfer import Track, Transfer, Wanted, note_ratio
 
 RATE, HOP = 48000, 128
@@ -119,3 +123,23 @@ def test_flags_are_checked(
         code = int(leaving.code or 0)
     assert code == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+@pytest.mark.parametrize("n_hops", [0, 1, 10])
+def test_a_recording_shorter_than_the_smoothing_has_too_few_notes(n_hops: int) -> None:
+    short = Features(*(values[:n_hops] for values in features(SOFT_AND_LOUD)))
+    assert len(note_ratio(short, HOP_S)) == n_hops
+    with pytest.raises(AudioError, match="s of notes heard"):
+        Transfer(short, HOP_S, Wanted(fits_loudness=True))
+
+
+def test_features_are_those_of_the_sound_behind_the_preset_s_effects() -> None:
+    voice = load_voice(voices.VIOLIN)
+    loud = signals.rich_tone(220.0, 1.0, RATE, peak=0.5)
+    low_cut = EffectSpec("high_pass", "cut", values={"frequency_hz": 1000.0})
+    preset = a_preset("violin")
+    plain = _behind_effects(preset, loud, voice)
+    cut = _behind_effects(replace(preset, input_effects=(low_cut,)), loud, voice)
+    assert plain is loud
+    assert len(cut) == len(loud)
+    assert np.sqrt(np.mean(cut**2)) < 0.5 * np.sqrt(np.mean(loud**2))
