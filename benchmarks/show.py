@@ -11,7 +11,8 @@ late block, so that nothing is lost and all that is heard is the program's. Afte
 
 - clicks: third difference over rms of the speaker's sound, around deeds and elsewhere
 - gaps: while somebody sings aloud, silence of 60 ms or more
-- takes: each is valid, whole, to the bit what came out of the speaker, and has the hands' events
+- takes: each is valid, whole, what came out of the speaker to the last bit, and has the hands'
+  events; `take render` makes the same sound of it
 - late blocks by their causes, xruns, memory, what the performer was told, exit code
 """
 

@@ -1,5 +1,7 @@
 """What a show sounded like: clicks around deeds, gaps where somebody sings, takes as a whole."""
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +11,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from benchmarks.cards import RATE
+from benchmarks.cards import CHANTERELLE, RATE
 from benchmarks.measures import CLICK_RATIO, CLICK_WINDOW_S, QUIET_RMS
 from benchmarks.show_plan import ALL_NOTES_OFF, CLOCK, Deed
 from realtime.take_list import how_it_ended, list_takes
@@ -121,6 +123,7 @@ def take_row(take: Any, out: Audio) -> dict[str, Any]:
         "events": dict(Counter(event["kind"] for event in events)),
         "events_outside": sum(not 0 <= event["sample"] <= take.n_samples for event in events),
         **against(wet, out),
+        "rendered_db": rendered_db(take.folder, wet),
     }
 
 
@@ -129,6 +132,21 @@ def wet_of(take: Any) -> Audio:
     paths = pieces(take.folder, "wet", take.layout)
     parts = [soundfile.read(path, dtype="float32", always_2d=True)[0] for path in paths]
     return np.asarray(np.concatenate(parts).T, np.float32)
+
+
+def rendered_db(folder: Path, wet: Audio) -> float:
+    """How far below the take its difference to what `take render` makes of it lies.
+
+    What rang when it began is not in it: only a take from the very start can be the same.
+    Shape: (1 or 2, T)
+    """
+    rendered = folder.with_name(f"{folder.name}-again.wav")
+    words = ["take", "render", str(folder), "--out", str(rendered), "--json"]
+    subprocess.run([sys.executable, *CHANTERELLE, *words], check=True, capture_output=True)
+    again = soundfile.read(rendered, dtype="float32", always_2d=True)[0].T
+    n = min(again.shape[1], wet.shape[1])
+    apart = float(np.mean((again[:, :n] - wet[:, :n]) ** 2))
+    return round(10.0 * float(np.log10((apart + 1e-20) / (float(np.mean(wet**2)) + 1e-20))), 1)
 
 
 def against(wet: Audio, out: Audio) -> dict[str, Any]:
