@@ -56,6 +56,7 @@ def _with_other_member(members: Members, chance: random.Random) -> Members:
     if way == 0 or not members:
         return [*members, (_info(chance.choice(NAMES), chance), chance.randbytes(20))]
     name, data = members[at]
+    known = name if isinstance(name, str) else name.filename
     if way == 1:
         data = mutated(data.decode("latin-1"), chance)[:70_000]
     elif way == 2:
@@ -63,9 +64,9 @@ def _with_other_member(members: Members, chance: random.Random) -> Members:
     elif way == 3:
         return [*members[:at], *members[at + 1 :]]
     elif way == 4:
-        return [*members, (_info(str(name), chance), data)]
+        return [*members, (_info(known, chance), data)]
     else:
-        name = _info(chance.choice((*NAMES, str(name))), chance)
+        name = _info(chance.choice((*NAMES, known)), chance)
     return [*members[:at], (name, data), *members[at + 1 :]]
 
 
