@@ -137,3 +137,17 @@ def test_it_is_light() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ
     )
     assert not {"numpy", "numba", "rich"} & set(done.stdout.split())
+
+
+def test_no_file_of_ours_is_taken_for_a_standard_one_that_nobody_gave(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    program = "print('lost', flush=True); log.write_text(os.readlink('/dev/fd/1'))"
+    command = [sys.executable, "-c", SUPERVISE, COUNT + program, str(log)]
+
+    def close_them() -> None:
+        os.close(0)
+        os.close(1)
+
+    process = subprocess.run(command, preexec_fn=close_them, stderr=subprocess.PIPE, timeout=60)
+    assert (process.returncode, process.stderr) == (0, b"")
+    assert log.read_text() == os.devnull
