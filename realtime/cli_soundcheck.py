@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ddsp_core.errors import AudioError
+from ddsp_core.errors import AudioError, StreamError
 from ddsp_core.units import gain_to_db, note_name
 from realtime.cards import FILE, choose_card
 from realtime.cli_numbers import seconds_between
@@ -49,7 +49,10 @@ def run(args: argparse.Namespace) -> int:
     from realtime.soundcheck import check_sound
 
     voice = load_voice(load_preset(args.preset).voice_dir)
-    audio, rate, let_go = _listen(args)
+    try:
+        audio, rate, let_go = _listen(args)
+    except StreamError as error:
+        leave_at_once(error)  # PortAudio would hang in its own clean-up
     singer, advice = check_sound(audio, rate)
     path = save_singer(args.singer, singer)
     octave = singer.octave_for(voice.statistics)

@@ -1,6 +1,7 @@
 """The sound check: known noise, known singing, and what follows of them for a voice."""
 
 import json
+import os
 from pathlib import Path
 
 import cli_fixtures
@@ -9,8 +10,10 @@ import pytest
 import signals
 import soundfile
 from cli_fixtures import Run, is_one_error_line
+from fakes import FakeCard
 
 from ddsp_core.errors import AudioError, PresetError
+from realtime import cli_soundcheck
 from realtime.controls import default_values
 from realtime.places import VARIABLE, singers_dir
 from realtime.preset import Preset
@@ -181,3 +184,24 @@ def test_real_singing() -> None:
     assert advice == []
     assert 100 < found.f0_quantiles_hz["5"] < found.f0_quantiles_hz["95"] < 220
     assert found.octave_for(STATISTICS) == 1  # a baritone plays the violin an octave up
+
+
+class ProcessLeftError(Exception):
+    """Instead of os._exit."""
+
+
+def test_a_card_that_goes_away_is_one_line_and_left_at_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def leave(code: int) -> None:
+        raise ProcessLeftError(code)
+
+    card = FakeCard([np.zeros(128, np.float32)], breaks_down=True)
+    monkeypatch.setattr(os, "_exit", leave)
+    monkeypatch.setattr(cli_soundcheck, "choose_card", lambda *_: lambda _rate: card)
+    with pytest.raises(ProcessLeftError, match="1"):
+        run("soundcheck")
+    asked, error = capsys.readouterr().err.splitlines()
+    assert asked.startswith("Pause")
+    assert error.startswith("error: ")
+    assert "went away" in error
