@@ -80,12 +80,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser(words: Sequence[str]) -> tuple[Parser, ModuleType | None]:
     """The parser, and the module of the command in `words`: the only one that is imported."""
-    import importlib.metadata  # 3 MB that a supervisor has no use for
+    from importlib.metadata import version  # 3 MB that a supervisor has no use for
 
     doc = "sing into a microphone and hear a violin, live"
     parser = Parser(prog="chanterelle", description=doc, allow_abbrev=False)
-    version = importlib.metadata.version("chanterelle")
-    parser.add_argument("--version", action="version", version=f"chanterelle {version}")
+    said = f"chanterelle {version('chanterelle')}"
+    parser.add_argument("--version", action="version", version=said)
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", parser_class=Parser
     )
