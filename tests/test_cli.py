@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import cli_fixtures
 import pytest
@@ -104,3 +106,10 @@ def test_no_devices(run: Run, portaudio: FakePortAudio) -> None:
     assert "start JACK" in run("devices")[1]
     code, _, err = run("devices")
     assert (code, err) == (0, "")
+
+
+def test_the_program_says_its_version() -> None:
+    """In a process of its own: here pytest has imported more than the program does."""
+    command = [sys.executable, "-m", "realtime.cli", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"chanterelle \d+\.\d+\.\d+\n", done.stdout)
