@@ -85,7 +85,7 @@ def measure(
             soundfile.write(keep / "out.wav", out.T, RATE, subtype="FLOAT")
             (keep / "deeds.json").write_text(json.dumps(deeds))
         found["takes"] = take_figures(folder / "takes", out, deeds)
-    found["clicks"] = click_figures(out, deeds, found["latency_samples"])
+    found["clicks"] = click_figures(mic, out, deeds, found["latency_samples"])
     found["gaps_s"] = gaps(mic, out, deeds, found["latency_samples"])
     return found
 

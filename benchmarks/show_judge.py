@@ -26,6 +26,8 @@ OSC_S = 0.05
 """So uncertain is the time of what comes by OSC."""
 APART_S = 0.005
 N_SHOWN = 8
+LIKE_CLICK = 0.75 * CLICK_RATIO
+"""Of what is sung: a window on the edge of silence makes more of it."""
 
 FRAME_S = 0.02
 SUNG_DB, SILENT_DB = -32.0, -65.0
@@ -35,10 +37,14 @@ AFTER_PANIC_S = 0.5
 LSB = 2.0**-23
 
 
-def click_figures(out: Audio, deeds: Sequence[Deed], latency: int) -> dict[str, Any]:
+def click_figures(mic: Audio, out: Audio, deeds: Sequence[Deed], latency: int) -> dict[str, Any]:
     """Worst ratios and number of clicks, by the kind of the deed before; what is not near any is
-    `elsewhere`. `at_s`: times of the speaker's sound. Shape of out: (2, T)."""
+    `elsewhere`. Consonants that click are heard where the instrument is bypassed: not counted.
+    `at_s`: times of the speaker's sound. Shapes: (T,), (2, T + tail)."""
     ratio = np.max([click_ratio(channel) for channel in out], axis=0)
+    for place in np.flatnonzero(click_ratio(mic) > LIKE_CLICK):
+        start = place + latency - round(APART_S * RATE)
+        ratio[max(start, 0) : start + round(3 * APART_S * RATE)] = 0.0
     kind_of = np.zeros(len(ratio), np.int16)
     kinds = ["elsewhere", *dict.fromkeys(deed.kind for deed in deeds if deed.kind)]
     for deed in deeds:
@@ -154,16 +160,20 @@ def against(wet: Audio, out: Audio) -> dict[str, Any]:
 
     Shape: (1 or 2, T), (2, T')
     """
-    middle = wet.shape[1] // 2
-    probe = wet[0, middle : middle + RATE]
-    lag = find(probe, out[0]) - middle
+    loudest = int(np.argmax(np.convolve(level_db(wet[0]) > SUNG_DB, np.ones(50), "valid")))
+    at = round(loudest * FRAME_S * RATE)
+    lag = find(wet[0, at : at + RATE], out[0]) - at
     start, end = max(-lag, 0), min(wet.shape[1], out.shape[1] - lag)
     apart = np.abs(wet[:, start:end] - out[: len(wet), start + lag : end + lag])
     return {"at_s": round(lag / RATE, 3), "apart_bits": round(float(apart.max()) / LSB, 1)}
 
 
 def find(probe: Audio, audio: Audio) -> int:
-    """Where a piece lies, by correlation."""
+    """Where a piece lies: by Cauchy and Schwarz, its correlation over the norm of what it is
+    compared with is greatest there. Shapes: (T,), (T',)"""
     size = 1 << (len(audio) + len(probe) - 1).bit_length()
     cross = np.fft.rfft(audio, size) * np.conj(np.fft.rfft(probe, size))
-    return int(np.argmax(np.fft.irfft(cross, size)[: len(audio)]))
+    correlation = np.fft.irfft(cross, size)[: len(audio) - len(probe) + 1]
+    sums = np.concatenate(([0.0], np.cumsum(audio.astype(np.float64) ** 2)))
+    energy = sums[len(probe) :] - sums[: -len(probe)]
+    return int(np.argmax(correlation / np.sqrt(energy + 1e-3 * energy.max())))
