@@ -187,10 +187,10 @@ def test_a_standstill_is_seen_where_it_was() -> None:
         os.kill(watchmen.pids[0], signal.SIGCONT)
         time.sleep(0.1)
         spans_s = watchmen.end()[0].standstills_s
-    begin_s, end_s = max(spans_s, key=lambda span: span[1] - span[0])
-    assert begin_s < stopped_s + 0.05
-    assert end_s > stopped_s + 0.1
-    assert end_s - begin_s > 0.08
+    # Others may have held the machine up as well, before or after.
+    ours = [span for span in spans_s if span[0] < stopped_s + 0.05 and span[1] > stopped_s + 0.1]
+    assert len(ours) == 1
+    assert ours[0][1] - ours[0][0] > 0.08
 
 
 def test_reports_add_up() -> None:

@@ -53,8 +53,7 @@ def test_the_recording_ends_before_the_disk_is_full_and_the_next_take_may_begin(
     wait_until(lambda: recorder.n_written == 10 * BLOCK)
     disk.left_s = -1.0
     push_counting(recorder, 10, start_block=10)
-    wait_until(lambda: recorder.failed is not None)
-    assert not recorder.is_recording
+    wait_until(lambda: recorder.failed is not None and not recorder.is_recording)
     assert recorder.failed == "the disk is nearly full"
     push_counting(recorder, 10, start_block=20)  # the sound goes on
     (finished,) = recorder.finished
