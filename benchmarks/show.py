@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from benchmarks.cards import CHANTERELLE, RATE, ROOT
 from benchmarks.show_hands import Memory, Tablet
-from benchmarks.show_judge import click_figures, gaps, take_figures
+from benchmarks.show_judge import click_figures, gaps, late_figures, take_figures
 from benchmarks.show_plan import Deed, plan, prepare
 from realtime.audio_file import read_audio
 
@@ -113,13 +113,15 @@ def perform(
             memory.look()
             time.sleep(LOOK_EVERY_S)
         exit_code = rig.stop_program()
-        said, complaints = program.stdout, program.stderr
+        printed, complaints = program.stdout, program.stderr
+    said = json.loads(printed) if printed.startswith("{") else {}
     found = {
         "seconds": len(mic) / RATE,
         "load_average": (round(load, 1), round(os.getloadavg()[0], 1)),
         "deeds": dict(Counter(deed.kind for deed in deeds if deed.kind)),
         "exit_code": exit_code,
-        **program_figures(json.loads(said) if said.startswith("{") else {}),
+        **program_figures(said),
+        "late_blocks_after": late_figures(said, running.recording(), deeds),
         "card": card_figures(running.recording(), period),
         "memory": memory_figures(memory),
         "tablet": tablet_figures(tablet),

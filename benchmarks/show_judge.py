@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,12 @@ OSC_S = 0.05
 """So uncertain is the time of what comes by OSC."""
 APART_S = 0.005
 N_SHOWN = 8
+OURS = ("own", "interpreter", "unclear")
 LIKE_CLICK = 0.75 * CLICK_RATIO
 """Of what is sung: a window on the edge of silence makes more of it."""
 
 FRAME_S = 0.02
-SUNG_DB, SILENT_DB = -32.0, -65.0
+SUNG_DB, SILENT_DB, AUDIBLE_DB = -32.0, -65.0, -50.0
 SUNG_S, GAP_S = 0.25, 0.06
 AFTER_PANIC_S = 0.5
 
@@ -75,6 +76,26 @@ def click_ratio(audio: Audio) -> NDArray[np.float32]:
     power = (sums[np.minimum(first + window, len(third))] - sums[first]) / window
     ratio = np.abs(third) / np.maximum(np.sqrt(np.maximum(power, 0.0)), QUIET_RMS)
     return ratio.astype(np.float32)
+
+
+def late_figures(
+    said: Mapping[str, Any], recording: Any, deeds: Sequence[Deed]
+) -> list[dict[str, Any]]:
+    """Late blocks that are not the machine's: when, and what had been done last."""
+    found = []
+    for event in said.get("late_events", ()):
+        cycle = int(np.searchsorted(recording.played_at_us, 1e6 * event["at_s"]))
+        at = cycle * RATE * float(np.diff(recording.played_at_us[[0, -1]])[0])
+        at /= 1e6 * max(len(recording.played_at_us) - 1, 1)
+        before = [deed for deed in deeds if deed.kind and deed.sample <= at]
+        if event["cause"] in OURS and 0 < cycle < len(recording.played_at_us):
+            last = before[-1] if before else Deed(0, "the start")
+            found.append(
+                {key: event[key] for key in ("cause", "over_ms", "cpu_ms", "n_waits", "n_faults")}
+                | {"at_s": round(at / RATE, 2), "after": last.kind}
+                | {"after_s": round((at - last.sample) / RATE, 3)}
+            )
+    return found
 
 
 def gaps(mic: Audio, out: Audio, deeds: Sequence[Deed], latency: int) -> list[list[float]]:
@@ -129,7 +150,7 @@ def take_row(take: Any, out: Audio) -> dict[str, Any]:
         "events": dict(Counter(event["kind"] for event in events)),
         "events_outside": sum(not 0 <= event["sample"] <= take.n_samples for event in events),
         **against(wet, out),
-        "rendered_db": rendered_db(take.folder, wet),
+        **rendered(take.folder, wet),
     }
 
 
@@ -140,19 +161,25 @@ def wet_of(take: Any) -> Audio:
     return np.asarray(np.concatenate(parts).T, np.float32)
 
 
-def rendered_db(folder: Path, wet: Audio) -> float:
-    """How far below the take its difference to what `take render` makes of it lies.
+def rendered(folder: Path, wet: Audio) -> dict[str, float]:
+    """How far below the take its difference to what `take render` makes of it lies, and by how much
+    levels of its frames differ.
 
-    What rang when it began is not in it: only a take from the very start can be the same.
-    Shape: (1 or 2, T)
+    A take from the very start gives the same samples; for another, phases and what rang when it
+    began are not known. Shape: (1 or 2, T)
     """
-    rendered = folder.with_name(f"{folder.name}-again.wav")
-    words = ["take", "render", str(folder), "--out", str(rendered), "--json"]
+    path = folder.with_name(f"{folder.name}-again.wav")
+    words = ["take", "render", str(folder), "--out", str(path), "--json"]
     subprocess.run([sys.executable, *CHANTERELLE, *words], check=True, capture_output=True)
-    again = soundfile.read(rendered, dtype="float32", always_2d=True)[0].T
+    again = soundfile.read(path, dtype="float32", always_2d=True)[0].T
     n = min(again.shape[1], wet.shape[1])
-    apart = float(np.mean((again[:, :n] - wet[:, :n]) ** 2))
-    return round(10.0 * float(np.log10((apart + 1e-20) / (float(np.mean(wet**2)) + 1e-20))), 1)
+    apart = float(np.mean((again[:, :n] - wet[:, :n]) ** 2)) / (float(np.mean(wet**2)) + 1e-20)
+    levels_db, again_db = level_db(wet[0, :n]), level_db(again[0, :n])
+    off_db = np.abs(levels_db - again_db)[levels_db > AUDIBLE_DB]
+    return {
+        "rendered_db": round(10.0 * float(np.log10(apart + 1e-20)), 1),
+        "level_off_p95_db": round(float(np.percentile(off_db, 95)), 2) if len(off_db) else 0.0,
+    }
 
 
 def against(wet: Audio, out: Audio) -> dict[str, Any]:

