@@ -33,6 +33,7 @@ STRETCH_S = (1.5, 4.0)
 PAUSE_S = (0.2, 3.0)
 PROMISED_S = 2.0
 AUDIBLE = 0.003
+MARK = 0.01
 LEAST_KEPT_S = 1.0
 """Of the end of a stretch, so much may be lost."""
 
@@ -71,6 +72,7 @@ def measure(times: int, seed: int = 0) -> dict[str, Any]:
                 resumed_s = _come_back(rig, chance) if n else 0.0
                 start = chance.randrange(0, len(singing) - 5 * RATE)
                 mic = singing[start : start + round(chance.uniform(*STRETCH_S) * RATE)]
+                mic = mic + _mark(len(mic), n)
                 heard = rig.run(mic, tail_s=0.1)
                 rms = float(np.sqrt(np.mean(heard.left.astype(float) ** 2)))
                 mics.append(mic)
@@ -80,6 +82,12 @@ def measure(times: int, seed: int = 0) -> dict[str, Any]:
         takes = [_read(take) for take in sorted(Path(folder).iterdir())]
     stretches = [_kept(s, mic, takes) for s, mic in zip(stretches, mics, strict=True)]
     return _summary(stretches, takes, ended, complaints)
+
+
+def _mark(n_samples: int, seed: int) -> NDArray[np.float32]:
+    """Soft noise of its own for each stretch: the clip repeats itself. Shape: returns (T,)."""
+    noise = np.random.default_rng(seed).uniform(-MARK, MARK, n_samples)
+    return noise.astype(np.float32)
 
 
 def _come_back(rig: JackRig, chance: random.Random) -> float:
