@@ -1,21 +1,26 @@
 """Numbers on the command line: within a range, or one line says which numbers are."""
 
 import argparse
+import math
 from collections.abc import Callable
 
 
 def seconds_between(least: float, most: float) -> Callable[[str], float]:
     """Reads a flag's seconds, both ends allowed."""
+    return number_between(least, most, "a number of seconds")
+
+
+def number_between(least: float, most: float, what: str = "a number") -> Callable[[str], float]:
+    """Reads a flag's number, both ends allowed."""
 
     def read(text: str) -> float:
         try:
-            seconds = float(text)
+            number = float(text)
         except ValueError:
-            seconds = least - 1.0
-        if not least <= seconds <= most:
-            given = f"{text!r} is not a number of seconds, {least:g}...{most:g}"
-            raise argparse.ArgumentTypeError(given)
-        return seconds
+            number = math.nan
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}, {least:g}...{most:g}")
+        return number
 
     return read
 

@@ -2,10 +2,8 @@
 
 import argparse
 import json
-import math
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +15,7 @@ from ddsp_core.features import FeatureExtractor, Features
 from ddsp_core.trackers import Tracker
 from ddsp_core.units import db_to_gain
 from realtime.cli_controls import add_control_flags, given_controls
-from realtime.cli_numbers import whole_between
+from realtime.cli_numbers import number_between, whole_between
 from realtime.effects.pace import OFFLINE, paced
 from realtime.hearing import Ears, tracker_of
 from realtime.host import Host
@@ -67,12 +65,16 @@ def _add_transfer_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--fit-octave", action="store_true", help="into the voice's range")
     group.add_argument(
         "--mask-threshold",
-        type=_number(0.0, 100.0),
+        type=number_between(0.0, 100.0),
         metavar="RATIO",
         help="attenuate what is not clearly a note: 1 is usual, more is stricter",
     )
     group.add_argument(
-        "--mask-attenuation-db", type=_number(0.0, 100.0), default=20.0, metavar="DB", help="by"
+        "--mask-attenuation-db",
+        type=number_between(0.0, 100.0),
+        default=20.0,
+        metavar="DB",
+        help="by",
     )
 
 
@@ -231,16 +233,3 @@ def _check_output(source: Path, target: Path) -> None:
         raise AudioError(str(target), f"no folder {target.parent}", "an existing folder")
     if target.exists() and source.exists() and target.samefile(source):
         raise AudioError(str(target), "IN and OUT are the same file", "another name for OUT")
-
-
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number, {least:g}...{most:g}")
-        return number
-
-    return read

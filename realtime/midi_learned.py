@@ -6,8 +6,6 @@
 They work in every preset that does not use the same knob itself.
 """
 
-import contextlib
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from ddsp_core.errors import PresetError
 from realtime.controls import Control, find_control
 from realtime.mapping import MidiEntry, check_entry
-from realtime.places import midi_file
+from realtime.places import midi_file, write_whole
 from realtime.strict_schema import check_all
 from realtime.strict_yaml import read_yaml
 
@@ -64,18 +61,7 @@ def save_learned(entries: Iterable[MidiEntry], path: Path | None = None) -> None
     for line in lines:
         line.update({"range": list(line["range"])} if "range" in line else {})
     text = HEAD + yaml.safe_dump({"midi": lines}, default_flow_style=None, sort_keys=False)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise PresetError(str(path), f"cannot be written ({error.strerror})", "") from None
+    write_whole(path, text)
 
 
 def with_entry(entries: Sequence[MidiEntry], new: MidiEntry) -> tuple[MidiEntry, ...]:

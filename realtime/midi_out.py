@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from ddsp_core.errors import DeviceError
 from realtime.midi_sung import SungNotes
-from realtime.midi_watch import VIRTUAL
-from realtime.quiet import quiet_stderr
+from realtime.midi_watch import VIRTUAL, make_client, no_midi
 
 Readings = NDArray[np.float32]
 
@@ -48,7 +47,9 @@ class MidiOut:
         self._notes = notes
         self._waiting: deque[Readings] = deque(maxlen=MOST_WAITING)
         self._closing = threading.Event()
-        self._output = _make_output(backend)
+        self._output = make_client(backend, CLIENT_NAME, for_output=True)
+        if self._output is None:
+            raise no_midi("--midi-out")
         try:
             self.name = _open(self._output, name, backend)
         except BaseException:
@@ -91,18 +92,6 @@ class MidiOut:
                 self.n_sent += 1
         except Exception as error:  # the cable, or the system behind it
             self.problem = f"MIDI output {self.name!r} is gone ({error})"
-
-
-def _make_output(backend: Any) -> Any:
-    """The system's own MIDI, else JACK's: RtMidi does not fall back by itself."""
-    apis = [backend.API_UNSPECIFIED]
-    if backend.API_UNIX_JACK in backend.get_compiled_api():
-        apis.append(backend.API_UNIX_JACK)
-    for api in apis:
-        with contextlib.suppress(backend.RtMidiError), quiet_stderr():
-            return backend.MidiOut(api, name=CLIENT_NAME)
-    todo = "load ALSA's sequencer (modprobe snd-seq, as root) or start JACK"
-    raise DeviceError("--midi-out", "no MIDI system answers", "", todo)
 
 
 def _open(output: Any, name: str, backend: Any) -> str:

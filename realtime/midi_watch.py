@@ -23,15 +23,16 @@ Sender = Callable[[int, Sequence[int]], object]
 """Given a port's number and a message, in the MIDI system's thread."""
 
 
-def make_client(backend: Any, name: str = CLIENT_NAME) -> Any:
+def make_client(backend: Any, name: str = CLIENT_NAME, *, for_output: bool = False) -> Any:
     """The system's own MIDI, else JACK's (RtMidi does not fall back by itself); None: neither."""
+    make = backend.MidiOut if for_output else backend.MidiIn
     apis = [backend.API_UNSPECIFIED]
     if backend.API_UNIX_JACK in backend.get_compiled_api():
         apis.append(backend.API_UNIX_JACK)
     for api in apis:
         try:
             with quiet_stderr():
-                return backend.MidiIn(api, name=name)
+                return make(api, name=name)
         except backend.RtMidiError:
             continue
     return None
@@ -181,7 +182,7 @@ def list_midi_inputs(backend: Any = None) -> list[str]:
         client.delete()
 
 
-def no_midi() -> DeviceError:
+def no_midi(where: str = "MIDI") -> DeviceError:
     """What to say where no MIDI system answers."""
     todo = "load ALSA's sequencer (modprobe snd-seq, as root) or start JACK"
-    return DeviceError("MIDI", "no MIDI system answers", "", todo)
+    return DeviceError(where, "no MIDI system answers", "", todo)

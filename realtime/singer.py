@@ -12,7 +12,6 @@ voice that plays.
 """
 
 import math
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ddsp_core.errors import PresetError, did_you_mean
 from ddsp_core.loudness_map import QUANTILES, LoudnessMap, map_onto
-from realtime.places import singers_dir
+from realtime.places import singers_dir, write_whole
 from realtime.preset import Preset
 from realtime.strict_schema import check_all
 from realtime.strict_yaml import read_yaml
@@ -130,15 +129,7 @@ def save_singer(name: str, singer: Singer) -> Path:
         PresetError: a name that is no file's, or a disk that refuses.
     """
     path = _path(name)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = yaml.safe_dump(singer.model_dump(), default_flow_style=None, sort_keys=False)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise PresetError(str(path), f"cannot be written ({error.strerror})", "") from None
+    write_whole(path, yaml.safe_dump(singer.model_dump(), default_flow_style=None, sort_keys=False))
     return path
 
 

@@ -6,16 +6,13 @@ corner; a gate that turns back goes back on it. Channels share one gate.
 """
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
 from numba import njit
 
-from ddsp_core.bound import Bound
 from ddsp_core.denormals import flush_denormals, restore_denormals
 from realtime.controls import Control
 from realtime.effects.effect import Channels
+from realtime.effects.gains import gain_core
 from realtime.effects.kind import Kind
 from realtime.effects.own import maker
 from realtime.effects.ramps import Curves
@@ -64,29 +61,13 @@ def gate(
     restore_denormals(denormals)
 
 
-class Gate:
-    """See `own.Core`."""
-
-    def __init__(self, sample_rate: int, n_inputs: int, options: Mapping[str, Any]) -> None:
-        self.n_outputs = n_inputs
-        self._rate = float(sample_rate)
-        self._fall = math.exp(-1.0 / (FALL_S * sample_rate))
-        self._memory = np.zeros(4)
-        self._kernel = Bound(gate)
-
-    def play(self, block: Channels, curves: Curves, out: Channels) -> None:
-        """See `Core.play`."""
-        self._kernel(block, curves, self._rate, self._fall, self._memory, out)
-
-    def reset(self) -> None:
-        """Shut."""
-        self._memory[:] = 0.0
-
-    def tail_s(self, values: Mapping[str, float], bpm: float) -> float:
-        """None: silence times a gain is silence."""
-        return 0.0
+def _constants(sample_rate: int) -> tuple[float, ...]:
+    return float(sample_rate), math.exp(-1.0 / (FALL_S * sample_rate))
 
 
 GATE = Kind(
-    "gate", "turns down what is softer than a threshold", PARAMETERS, maker(PARAMETERS, Gate)
+    "gate",
+    "turns down what is softer than a threshold",
+    PARAMETERS,
+    maker(PARAMETERS, gain_core(gate, 4, _constants)),
 )

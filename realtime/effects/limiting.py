@@ -5,16 +5,13 @@ that scale and back.
 """
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
 from numba import njit
 
-from ddsp_core.bound import Bound
 from ddsp_core.denormals import flush_denormals, restore_denormals
 from realtime.controls import Control
 from realtime.effects.effect import Channels
+from realtime.effects.gains import gain_core
 from realtime.effects.kind import Kind
 from realtime.effects.own import maker
 from realtime.effects.ramps import Curves
@@ -48,26 +45,9 @@ def limit_together(
     restore_denormals(denormals)
 
 
-class Limiting:
-    """See `own.Core`."""
-
-    def __init__(self, sample_rate: int, n_inputs: int, options: Mapping[str, Any]) -> None:
-        self.n_outputs = n_inputs
-        self._rate = float(sample_rate)
-        self._memory = np.zeros(1)
-        self._kernel = Bound(limit_together)
-
-    def play(self, block: Channels, curves: Curves, out: Channels) -> None:
-        """See `Core.play`."""
-        self._kernel(block, curves, self._rate, self._memory, out)
-
-    def reset(self) -> None:
-        """Nothing is turned down."""
-        self._memory[:] = 0.0
-
-    def tail_s(self, values: Mapping[str, float], bpm: float) -> float:
-        """None: silence times a gain is silence."""
-        return 0.0
-
-
-LIMITER = Kind("limiter", "nothing louder than a ceiling", PARAMETERS, maker(PARAMETERS, Limiting))
+LIMITER = Kind(
+    "limiter",
+    "nothing louder than a ceiling",
+    PARAMETERS,
+    maker(PARAMETERS, gain_core(limit_together, 1)),
+)
