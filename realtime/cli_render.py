@@ -22,6 +22,7 @@ from realtime.host import Host
 from realtime.patience import preparing
 from realtime.preset import Preset, load_preset
 from realtime.render import SUBTYPES, Audio, Rendering, render, write_audio
+from realtime.singer import Singer, load_singer
 from realtime.slot import load_slots
 from realtime.stats import BlockReport
 from realtime.transfer import Transfer, Wanted
@@ -83,7 +84,6 @@ class Played(NamedTuple):
 
     host: Host
     voice: VoiceFile
-    tracker: Tracker | None
     features: Features | None
     """Of the recording, behind the input gain, if anybody looks at them."""
     transfer: Transfer | None
@@ -94,12 +94,15 @@ def run(args: argparse.Namespace) -> int:
     from realtime.audio_file import read_audio
 
     started_s = time.perf_counter()
-    preset = _preset(args)
+    preset = load_preset(args.preset)
+    singer = load_singer(args.singer) if args.singer else None
     controls = given_controls(args)
     _check_output(args.input, args.output)
     voice = load_voice(preset.voice_dir)
+    if singer:
+        preset = singer.in_front_of(preset, voice.statistics)
     sung = read_audio(args.input, voice.config.sample_rate)
-    played = _load(args, preset, controls, voice, sung)
+    played = _load(args, preset, controls, voice, sung, singer)
     rendering = _render(played, sung, args.block_size, args.keep_latency)
     write_audio(args.output, rendering.audio, played.host.sample_rate)
     seconds = time.perf_counter() - started_s
@@ -115,30 +118,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _preset(args: argparse.Namespace) -> Preset:
-    preset = load_preset(args.preset)
-    if args.singer is None:
-        return preset
-    from realtime.singer import load_singer
-
-    singer = load_singer(args.singer)
-    return singer.in_front_of(preset, load_voice(preset.voice_dir).statistics)
-
-
 def _load(
     args: argparse.Namespace,
     preset: Preset,
     controls: dict[str, float],
     voice: VoiceFile,
     sung: Audio,
+    singer: Singer | None,
 ) -> Played:
     """The instrument, and what it makes of the recording as a whole."""
     wanted = Wanted(
         args.fit_loudness, args.fit_octave, args.mask_threshold, args.mask_attenuation_db
     )
-    tracker = tracker_of(preset, voice)
     features, transfer = None, None
     if wanted.is_anything or args.report:
+        tracker = tracker_of(preset, voice)
         gain_db = controls.get("input_gain_db", preset.controls["input_gain_db"])
         heard = _behind_effects(preset, sung, voice)
         features = _features_of(heard, db_to_gain(gain_db), voice, tracker)
@@ -148,15 +142,11 @@ def _load(
         octave = controls.get("octave_shift", 0.0) + transfer.octave_for(voice.statistics)
         if args.fit_octave:
             controls = {**controls, "octave_shift": max(min(octave, 3.0), -3.0)}
-    singer = None
-    if args.singer and not args.fit_loudness:
-        from realtime.singer import load_singer
-
-        singer = load_singer(args.singer)
     with preparing(), paced(OFFLINE):
-        ears = Ears(singer=singer, keyboard=transfer)
+        # One map of loudness is enough: this recording's own goes before the singer's.
+        ears = Ears(singer=None if args.fit_loudness else singer, keyboard=transfer)
         slots = load_slots([preset], controls, seed=args.seed, ears=ears, warm_up_s=WARM_UP_S)
-    return Played(Host(slots), voice, tracker, features, transfer)
+    return Played(Host(slots), voice, features, transfer)
 
 
 def _behind_effects(preset: Preset, sung: Audio, voice: VoiceFile) -> Audio:
