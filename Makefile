@@ -7,10 +7,10 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-input -
 
 ifeq ($(shell uname),Darwin) # where the wheels bring PortAudio along
 PLAY_PACKAGES :=
-TEST_PACKAGES := jack
+TEST_PACKAGES := jack # and Chrome or Chromium, if the console's tests shall run
 else
 PLAY_PACKAGES := libportaudio2
-TEST_PACKAGES := libportaudio2 jackd2 gcc libc6-dev zam-plugins
+TEST_PACKAGES := libportaudio2 jackd2 gcc libc6-dev zam-plugins chromium
 endif
 
 .NOTPARALLEL:
@@ -59,7 +59,7 @@ test-packages:
 
 $(READY_TO_PLAY): pyproject.toml constraints.txt
 	@scripts/make-venv.sh
-	$(INSTALL) -e .
+	$(INSTALL) -e '.[console]'
 	@touch $@
 
 $(READY_TO_TEST): pyproject.toml constraints.txt

@@ -68,6 +68,7 @@ class LiveState(NamedTuple):
     tone: ToneState
     noise: NoiseStepState
     room: RoomStepState
+    bands: Array  # (F,), of the last hop: nothing computes with them, but people look at them
 
 
 @njit(nogil=True, cache=True)
@@ -96,6 +97,7 @@ def play_hop(
         amplitudes[k] *= harmonic_gain
     for i in range(n_bands):
         bands[i] *= noise_gain
+    state.bands[:] = bands
     dry = np.zeros_like(out)
     heard_hz = np.full(len(state.tone.frequencies_hz), np.float64(f0_hz))
     if tables.tone.synth == SINUSOIDAL:
@@ -168,4 +170,5 @@ class LiveVoice:
     def start(self) -> LiveState:
         """The state before the first hop: silence."""
         tone = silent_tone(self.config)
-        return LiveState(self.decoder.start(), tone, self.noise.start(), self.room.start())
+        bands = np.zeros(self.config.decoder.n_bands, np.float32)
+        return LiveState(self.decoder.start(), tone, self.noise.start(), self.room.start(), bands)

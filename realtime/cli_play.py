@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from realtime.preset import Preset
     from realtime.set_list import SetList
 
+FOLDER = "CHANTERELLE_CONSOLE"
+"""In the environment: the folder of the link to a console that is there already."""
+
 BLOCK_SIZES = (16, 4096)
 PORTS = (0, 65535)
 USUAL_PRESET = "violin"
@@ -73,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--osc-host", metavar="ADDRESS", default="127.0.0.1", help="and at this address"
     )
+    parser.add_argument("--console", action="store_true", help="see and touch it in a browser")
     parser.add_argument("--record", metavar="DIR", type=Path, help="record into this folder")
     parser.add_argument("--take-file", choices=tuple(BITS), default="wav", help="kind of file")
     parser.add_argument(
@@ -211,6 +215,7 @@ def _wishes(args: argparse.Namespace) -> Wishes:
         midi_out=args.midi_out,
         osc_port=args.osc,
         osc_host=args.osc_host,
+        console=Path(os.environ[FOLDER]) if args.console and FOLDER in os.environ else None,
         is_seen=bool(sys.stdout and sys.stdout.isatty()) and not args.json,
     )
 

@@ -19,7 +19,7 @@ from realtime.host_applied import Applied
 from realtime.host_overload import Relief
 from realtime.host_stage import Stage
 from realtime.host_wanted import Wanted, beginning, changes, chosen
-from realtime.meters import Meters, readings_of
+from realtime.meters import Meters, Sounding, readings_of
 from realtime.preset import Preset
 from realtime.slot import Slot
 from realtime.witness import thread_cpu_s
@@ -47,15 +47,15 @@ class Host:
         block_size: int | None = None,
         cpu_clock: Callable[[], float] = thread_cpu_s,
     ) -> None:
-        self._slots = tuple(slots)
+        self.slots = tuple(slots)
         self.presets: Sequence[Preset] = tuple(slot.preset for slot in slots)
         self.hop_size = slots[0].parts[0].engine.hop_size
         self.sample_rate = slots[0].parts[0].engine.sample_rate
         self.n_outputs = max(slot.n_outputs for slot in slots)
         self.applied: deque[Applied] = deque(maxlen=MOST_APPLIED)
         self._turning = threading.Lock()  # two hands at once; the audio thread never takes it
-        self._wanted = self._done = beginning(self._slots, number)
-        self._stage = Stage(self._slots, self._done, self.n_outputs)
+        self._wanted = self._done = beginning(self.slots, number)
+        self._stage = Stage(self.slots, self._done, self.n_outputs)
         self._lead = self._lead_for(block_size)
         self._cpu_clock = cpu_clock
         self._relief: Relief | None = None
@@ -146,7 +146,7 @@ class Host:
 
     def find_control(self, name: str, where: str = "") -> Control:
         """Of the table, or of an effect of the preset that plays; else raises ControlError."""
-        return self._slots[self._wanted.number].find_control(name, where)
+        return self.slots[self._wanted.number].find_control(name, where)
 
     def set_control(self, name: str, value: float) -> None:
         """Moves a control, from any thread; heard from the next hop on, over its smoothing time.
@@ -159,7 +159,7 @@ class Host:
         def turned(wanted: Wanted) -> Wanted:
             if name in wanted.controls:
                 controls = {**wanted.controls, name: checked}
-                aims = self._slots[wanted.number].aims(controls)
+                aims = self.slots[wanted.number].aims(controls)
                 return wanted._replace(controls=controls, aims=aims)
             if name not in wanted.effects:  # the preset has changed in between
                 return wanted
@@ -169,7 +169,7 @@ class Host:
 
     def choose(self, number: int) -> None:
         """Plays this preset from the next block on, as its file says; from any thread."""
-        self._want(lambda wanted: chosen(self._slots, number, wanted))
+        self._want(lambda wanted: chosen(self.slots, number, wanted))
 
     def bypass(self, on: bool) -> None:
         """The microphone instead of the instrument, aligned; from any thread."""
@@ -182,7 +182,7 @@ class Host:
 
     def bypass_effect(self, name: str) -> bool:
         """In or out with an effect; returns whether it is out now. Raises ControlError."""
-        self._slots[self._wanted.number].chain_of(name)
+        self.slots[self._wanted.number].chain_of(name)
         self._want(lambda wanted: wanted._replace(effects_out=wanted.effects_out ^ {name}))
         return name in self.effects_out
 
@@ -208,7 +208,12 @@ class Host:
     @property
     def meters(self) -> Meters:
         """Of the last hop; from any thread."""
-        return self._slots[self._stage.number].parts[0].engine.meters
+        return self.slots[self._stage.number].parts[0].engine.meters
+
+    @property
+    def sounding(self) -> Sounding:
+        """What the last hop of the preset's first voice was made of; from any thread."""
+        return self.slots[self._stage.number].parts[0].engine.sounding
 
     @property
     def n_bad(self) -> int:
@@ -221,7 +226,7 @@ class Host:
         said = [self._relief.problem] if self._relief else []
         n_bad = self.n_bad - self._n_bad_before
         said += [f"{n_bad} hops muted: no numbers"] if n_bad else []
-        for chain in self._slots[self._done.number].chains:
+        for chain in self.slots[self._done.number].chains:
             said += chain.problems()
         return "; ".join(filter(None, said))
 
@@ -231,6 +236,6 @@ class Host:
 
     def close(self) -> None:
         """Ends what the effects have started."""
-        for slot in self._slots:
+        for slot in self.slots:
             for chain in slot.chains:
                 chain.close()

@@ -23,7 +23,7 @@ from realtime.engine import MOST_HOPS, Engine
 from realtime.engine_memory import put_back, stages
 from realtime.hop import HopMemory, HopTables, shaped_hops
 from realtime.limiter import limit
-from realtime.meters import LastHop
+from realtime.meters import LastHop, Sounding, read_sounding
 from realtime.settings import Bends, Settings, next_settings
 
 Audio = NDArray[np.float32]
@@ -198,6 +198,12 @@ class HostEngine(Engine):
     def input_gain_db(self) -> float:
         """Where it stands."""
         return float(self._controls["input_gain_db"])
+
+    @property
+    def sounding(self) -> Sounding:
+        """What its last hop was made of; from any thread."""
+        last = self._last_hop
+        return read_sounding(self._memory.voice, last.tone_gain if last else 0.0)
 
     def _begin(self) -> None:
         super()._begin()

@@ -7,7 +7,7 @@ import math
 from typing import NamedTuple, Protocol
 
 from realtime.controls import Control
-from realtime.session import Status
+from realtime.session_partners import Status
 
 NOTHING_DB = -100.0
 NEVER_S = math.inf

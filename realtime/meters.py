@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ddsp_core.live_voice import LiveState
 from ddsp_core.units import gain_to_db
 
 Audio = NDArray[np.float32]
@@ -54,6 +55,23 @@ def readings_of(read: Iterable[LastHop]) -> Audio:
     if not columns:
         return np.zeros((0, 3), np.float32)
     return np.stack([np.concatenate(parts) for parts in zip(*columns, strict=True)], axis=1)
+
+
+class Sounding(NamedTuple):
+    """What a voice's last hop was made of; as it moved, if read while it was being made."""
+
+    f0_hz: float
+    """That was played; 0: nothing was."""
+    harmonics: Audio
+    """Amplitudes, linear. Shape: (K,)."""
+    bands: Audio
+    """Of the noise, from 0 Hz to half the sample rate, linear. Shape: (F,)."""
+
+
+def read_sounding(voice: LiveState, tone_gain: float) -> Sounding:
+    """Copies, of a voice that may be playing."""
+    f0_hz = float(voice.tone.frequencies_hz[0]) if tone_gain > 0.0 else 0.0
+    return Sounding(f0_hz, voice.tone.amplitudes.copy(), voice.bands.copy())
 
 
 class Aim(NamedTuple):

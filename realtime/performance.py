@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from realtime.card import Card
@@ -40,6 +41,10 @@ class Wishes(NamedTuple):
     """Part of the name of an output that gets what is sung."""
     osc_port: int | None = None
     osc_host: str = "127.0.0.1"
+    console: Path | None = None
+    """Folder of the link to a console, if there is one."""
+    flags: Mapping[str, str] = MappingProxyType({})
+    """Of the command line, as far as a console may change them."""
     is_seen: bool = False
     """Somebody watches and types in a terminal."""
 
@@ -83,6 +88,7 @@ class Performance:
         standing: StandingFile | None = None,
     ) -> None:
         self.host, self.wishes, self.end = host, wishes, end
+        self.set_list, self.card = set_list, card
         self.desk = Desk(host)
         self.position = SetPosition(self.desk, set_list)
         self.tempo = Tempo(self.desk)
@@ -92,7 +98,7 @@ class Performance:
         player = at_rate(host, card.sample_rate)
         about = about_host(host, lambda: player.latency_samples, set_list.title, heard)
         self.tape = TakeRecorder(
-            wishes.record or TAKES,
+            self.takes_folder,
             card.sample_rate,
             host.n_outputs,
             wishes.layout,
@@ -123,6 +129,11 @@ class Performance:
         go_on(before, self.desk, self.position)
         if before.take:
             self.tape.resume(Path(before.take))
+
+    @property
+    def takes_folder(self) -> Path:
+        """Where takes are kept."""
+        return self.wishes.record or TAKES
 
     def show(self, status: Status) -> None:
         """Ten times a second, from the main thread; a view that has gone is left out."""

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from realtime.desk import Change
+from realtime.link import link_of
 from realtime.live_view_state import ViewState, state_of
 from realtime.performance import Performance
 from realtime.session import Status
@@ -49,6 +50,8 @@ class Hands:
                 self._open_midi(wishes.midi, tidy)
             if wishes.osc_port is not None:
                 self._open_osc(wishes.osc_port, wishes.osc_host, tidy)
+            if wishes.console is not None:
+                tidy.enter_context(link_of(self._performance, self.state, wishes.console))
             self._tidy = tidy.pop_all()
         return self
 

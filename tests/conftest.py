@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from realtime.cli import ONE_THREAD
@@ -15,6 +16,9 @@ for name in ONE_THREAD:
 os.environ["CHANTERELLE_CONFIG"] = str(Path(tempfile.gettempdir(), f"chanterelle-{os.getpid()}"))
 
 import pytest  # noqa: E402
+from playwright.sync_api import Browser  # noqa: E402
+from rig.browser import chromium, find_chromium  # noqa: E402
+from rig.console import Show, show  # noqa: E402
 from rig.server import what_is_missing  # noqa: E402
 
 
@@ -22,3 +26,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Tests on the virtual sound card are left out where it cannot run, and say what it needs."""
     if item.get_closest_marker("jack") and (missing := what_is_missing()):
         pytest.skip(missing)
+    if item.get_closest_marker("browser") and not find_chromium():
+        pytest.skip("needs Chromium: apt-get install chromium")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def a_show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
+    """One performance for all tests that only look at it or turn it back."""
+    with show(tmp_path_factory.mktemp("show"), ["--preset", "violin,echo,duet"]) as playing:
+        yield playing

@@ -1,0 +1,15 @@
+"""The page "Desk"."""
+
+from nicegui import ui
+
+from realtime.console.console import Console
+from realtime.console.shell import page_frame
+
+
+def register(console: Console) -> None:
+    """Adds the page."""
+
+    @ui.page("/desk")
+    def _page() -> None:
+        with page_frame(console, "Desk"):
+            ui.label("Desk")

@@ -1,0 +1,65 @@
+"""The console's web server: NiceGUI's pages behind the guard, on one port of this machine."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from realtime.console import desk_page, runs_page, stage_page, studio_page, takes_page
+from realtime.console.console import Console
+from realtime.console.engine_link import EngineLink
+from realtime.console.guard import Guard
+
+ASSETS = Path(__file__).resolve().parent / "static"
+
+STAGE = (("Stage", "/"), ("Desk", "/desk"), ("Takes", "/takes"))
+STUDIO = (("Studio", "/"), ("Takes", "/takes"), ("Runs", "/runs"))
+
+
+def build(console: Console, link: EngineLink | None) -> Guard:
+    """The whole application, behind its guard."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        listening = asyncio.create_task(link.run()) if link else None
+        yield
+        if listening:
+            listening.cancel()
+
+    web = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    nicegui_app.add_static_files("/assets", str(ASSETS))
+    if console.mirror is not None:
+        stage_page.register(console)
+        desk_page.register(console)
+    else:
+        studio_page.register(console)
+        runs_page.register(console)
+    takes_page.register(console)
+    ui.run_with(
+        web,
+        title="Chanterelle",
+        dark=True,
+        tailwind=False,
+        reconnect_timeout=10.0,
+        show_welcome_message=False,
+    )
+    return Guard(web, console.address)
+
+
+def serve(console: Console, link: EngineLink | None, host: str) -> None:
+    """Until a signal ends it."""
+    config = uvicorn.Config(
+        build(console, link),
+        host=host,
+        port=console.address.port,
+        log_level="warning",
+        access_log=False,
+        ws_max_size=1 << 20,
+        timeout_graceful_shutdown=1,
+    )
+    uvicorn.Server(config).run()

@@ -1,0 +1,56 @@
+"""The link to the console, wired to a performance."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from realtime.link_live import LiveFrame, live_frame
+from realtime.link_server import LinkServer
+from realtime.live_view_state import ViewState
+
+if TYPE_CHECKING:
+    from realtime.performance import Performance
+
+SOCKET = "engine"
+"""Name of the socket in the link's folder."""
+
+
+def link_of(
+    performance: "Performance", read_view: Callable[[], ViewState], folder: Path
+) -> LinkServer:
+    """Ready to listen.
+
+    Args:
+        performance: what the console shows and turns.
+        read_view: what any view shows of it.
+        folder: of the link.
+    """
+
+    def read_table() -> Mapping[str, Any]:
+        from realtime.link_table import describe
+
+        return describe(performance).model_dump()
+
+    def read_state() -> Mapping[str, Any]:
+        host = performance.host
+        shown = read_view()._replace(selected=None)._asdict()
+        return shown | {
+            "preset_number": host.number,
+            "effects_out": sorted(host.effects_out),
+            "controls": dict(host.control_values),
+        }
+
+    def read_live() -> LiveFrame:
+        host, status = performance.host, performance.status
+        tape = performance.tape
+        return live_frame(
+            time.monotonic(),
+            (status.input_peak_db, status.output_peak_db),
+            host.meters,
+            host.sounding,
+            status.load_p99,
+            tape.seconds_written if tape.is_recording else -1.0,
+        )
+
+    return LinkServer(folder / SOCKET, performance.desk, read_table, read_state, read_live)

@@ -1,0 +1,164 @@
+"""What the console is told once, when it connects: all that stays while this performance plays."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from realtime.commands import COMMANDS
+from realtime.controls import CONTROLS, Control, Curve
+
+if TYPE_CHECKING:
+    from realtime.performance import Performance
+    from realtime.preset import Preset
+    from realtime.slot import Slot
+
+
+class Row(BaseModel):
+    """What all of them share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ControlRow(Row):
+    """A `Control`, of the table or of an effect."""
+
+    name: str
+    minimum: float
+    maximum: float
+    default: float
+    unit: str
+    smoothing_s: float
+    doc: str
+    step: float | None = None
+    curve: Curve = "linear"
+    choices: tuple[str, ...] = ()
+
+    @property
+    def control(self) -> Control:
+        """As the engine has it."""
+        return Control(**self.model_dump())
+
+
+class CommandRow(Row):
+    """A `Command`."""
+
+    name: str
+    argument: str
+    doc: str
+
+
+class EffectRow(Row):
+    """One of a preset's effects, in the order of the signal."""
+
+    name: str
+    kind: str
+    side: str
+    """"input" or "output"."""
+    parameters: tuple[ControlRow, ...]
+    """With bare names; turned as `effect.parameter`."""
+
+
+class PresetRow(Row):
+    """A preset of the set."""
+
+    name: str
+    title: str
+    colour: str
+    note: str
+    path: str
+    voice_dirs: tuple[str, ...]
+    """Of its voices, the first one first."""
+    effects: tuple[EffectRow, ...]
+
+
+class SongRow(Row):
+    """A song of the set list."""
+
+    title: str
+    note: str
+    presets: tuple[str, ...]
+
+
+class About(Row):
+    """What plays."""
+
+    version: str
+    set_title: str
+    sample_rate: int
+    hop_size: int
+    n_outputs: int
+    card: str
+    """In words."""
+    takes: str
+    """Folder, absolute."""
+    flags: dict[str, str]
+    """Of the command line that can be changed from the console: preset, input, block_size..."""
+
+
+class Table(Row):
+    """All of it."""
+
+    controls: tuple[ControlRow, ...]
+    commands: tuple[CommandRow, ...]
+    presets: tuple[PresetRow, ...]
+    songs: tuple[SongRow, ...]
+    about: About
+
+
+def describe(performance: "Performance") -> Table:
+    """Of this performance."""
+    from importlib.metadata import version
+
+    host, set_list = performance.host, performance.set_list
+    return Table(
+        controls=tuple(_control_row(control) for control in CONTROLS),
+        commands=tuple(CommandRow(**asdict(command)) for command in COMMANDS),
+        presets=tuple(_preset_row(slot.preset, slot) for slot in host.slots),
+        songs=tuple(
+            SongRow(
+                title=song.title,
+                note=song.note,
+                presets=tuple(preset.name for preset in song.presets),
+            )
+            for song in set_list.songs
+        ),
+        about=About(
+            version=version("chanterelle"),
+            set_title=set_list.title,
+            sample_rate=host.sample_rate,
+            hop_size=host.hop_size,
+            n_outputs=host.n_outputs,
+            card=performance.card.description,
+            takes=str(performance.takes_folder.absolute()),
+            flags=dict(performance.wishes.flags),
+        ),
+    )
+
+
+def _preset_row(preset: "Preset", slot: "Slot") -> PresetRow:
+    sides = (("input", slot.input_chain), ("output", slot.output_chain))
+    effects = tuple(
+        EffectRow(
+            name=effect.name,
+            kind=effect.kind,
+            side=side,
+            parameters=tuple(_control_row(control) for control in effect.parameters),
+        )
+        for side, chain in sides
+        if chain is not None
+        for effect in chain.effects
+    )
+    return PresetRow(
+        name=preset.name,
+        title=preset.title or preset.name,
+        colour=preset.colour,
+        note=preset.note,
+        path=str(preset.path),
+        voice_dirs=(str(preset.voice_dir), *(str(part.voice_dir) for part in preset.also)),
+        effects=effects,
+    )
+
+
+def _control_row(control: Control) -> ControlRow:
+    return ControlRow(**asdict(control))

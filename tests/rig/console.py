@@ -1,0 +1,73 @@
+"""A real performance with a real console, on the virtual sound card: what the browser tests see."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+
+CLIP = Path(__file__).resolve().parent.parent / "clips" / "nit_song070_004.flac"
+START_LIMIT_S = 60.0
+
+
+class Show(NamedTuple):
+    """A performance that plays."""
+
+    address: str
+    """Of the console, with its token."""
+    process: "subprocess.Popen[str]"
+    folder: Path
+    """Its current directory: takes/ lies there."""
+    config: Path
+    """Its CHANTERELLE_CONFIG."""
+
+
+def long_clip(path: Path, minutes: float = 10.0) -> Path:
+    """The sung clip over and over, as a WAV file."""
+    sound, rate = soundfile.read(CLIP, dtype="int16")
+    n_times = int(minutes * 60 * rate / len(sound)) + 1
+    soundfile.write(path, np.tile(sound, n_times), rate)
+    return path
+
+
+@contextlib.contextmanager
+def show(folder: Path, words: Sequence[str] = (), config: Path | None = None) -> Iterator[Show]:
+    """`chanterelle play --console` in this folder, until it is left."""
+    config = config or folder / "config"
+    clip = long_clip(folder / "sung.wav")
+    command = [sys.executable, "-m", "realtime.cli", "play", "--console", "--console-port", "0"]
+    command += ["--no-browser", "--input", f"file:{clip}", "--output", f"file:{folder / 'out.wav'}"]
+    environment = {**os.environ, "CHANTERELLE_CONFIG": str(config)}
+    root = str(Path(__file__).resolve().parent.parent.parent)
+    environment["PYTHONPATH"] = root
+    log = (folder / "play.log").open("w+")
+    process = subprocess.Popen(
+        [*command, *words], cwd=folder, env=environment, stdout=log, stderr=log, text=True
+    )
+    try:
+        yield Show(_address(folder / "play.log", process), process, folder, config)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def _address(log: Path, process: "subprocess.Popen[str]") -> str:
+    end_s = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < end_s:
+        for line in log.read_text().splitlines():
+            if line.startswith("console: http"):
+                return line.split()[1]
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.05)
+    raise AssertionError(f"no console: {log.read_text()}")
