@@ -41,10 +41,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def page_of(
-    browser: Browser, width: int = 1280, height: int = 800, **more: object
-) -> Iterator[Page]:
-    """A page in a context of its own; errors of its scripts fail the test."""
+def page_of(browser: Browser, width: int = 1280, height: int = 800, **more: Any) -> Iterator[Page]:
+    """A page in a context of its own; errors of its scripts fail the test.
+
+    Args:
+        browser: that runs.
+        width, height: of what is seen, in CSS pixels.
+        more: what Playwright's `new_context` takes.
+    """
     context = browser.new_context(viewport={"width": width, "height": height}, **more)
     page = context.new_page()
     page.set_default_timeout(10_000)
