@@ -22,6 +22,7 @@ from realtime.guide_process import GuideProcess
 from realtime.hearing import ALONE, Ears, listening
 from realtime.patience import preparing
 from realtime.performance import Performance, Wishes
+from realtime.restart import BLOCK_SIZES, flags_of, taken_up
 from realtime.scheduling import (
     AUDIO_PRIORITY,
     granted_lines,
@@ -30,7 +31,7 @@ from realtime.scheduling import (
     rights,
 )
 from realtime.session import undisturbed
-from realtime.standing import StandingFile
+from realtime.standing import Standing, StandingFile
 from realtime.supervisor import AGAIN, supervised
 from realtime.take_layout import BITS, TakeLayout
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 FOLDER = "CHANTERELLE_CONSOLE"
 """In the environment: the folder of the link to a console that is there already."""
 
-BLOCK_SIZES = (16, 4096)
 PORTS = (0, 65535)
 USUAL_PRESET = "violin"
 
@@ -87,18 +87,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Plays; returns the exit code. Cheap checks come first, so that a typo is answered at once."""
+    """Plays; returns the exit code."""
+    return taken_up(args, _play)
+
+
+def _play(
+    args: argparse.Namespace,
+    end: threading.Event,
+    standing: StandingFile | None,
+    before: Standing | None,
+) -> int:
+    """Cheap checks come first, so that a typo is answered at once."""
     from realtime.first_start import has_compiled, start_again
     from realtime.take_heard import describe_ears
 
     wishes = _wishes(args)
     overrides = given_controls(args)
     set_list = chosen_set(args)
-    end = threading.Event()
-    standing = _standing(end)
-    before = standing.read() if standing else None
     ears, keyboard = _ears(args)
-    make_card = choose_card(args.input, args.output, args.block_size, end if before else None)
+    is_back = before is not None and before.flags == before.proven
+    make_card = choose_card(args.input, args.output, args.block_size, end if is_back else None)
     with contextlib.ExitStack() as stack:
         guide = stack.enter_context(listening(set_list.presets))
         with paced(Pace(args.block_size)):
@@ -192,6 +200,9 @@ def perform(performance: Performance, card: Card, to_json: bool = False) -> int:
             session.run(performance.end, say_what_was_granted)
         except StreamError as error:
             broken = error
+    if performance.successor is not None and performance.keeper is not None:
+        performance.keeper.hand_over(performance.successor)
+        os._exit(AGAIN)
     if broken and supervised():
         os._exit(AGAIN)  # at once: PortAudio would hang in its own clean-up
     if to_json:
@@ -216,17 +227,9 @@ def _wishes(args: argparse.Namespace) -> Wishes:
         osc_port=args.osc,
         osc_host=args.osc_host,
         console=Path(os.environ[FOLDER]) if args.console and FOLDER in os.environ else None,
+        flags=flags_of(args),
         is_seen=bool(sys.stdout and sys.stdout.isatty()) and not args.json,
     )
-
-
-def _standing(end: threading.Event) -> StandingFile | None:
-    """The supervisor's file, if there is one; when the supervisor is gone, `end` is set."""
-    parent = supervised()
-    if parent is None:
-        return None
-    parent.watch(end)
-    return StandingFile(parent.standing_file)
 
 
 def _title(performance: Performance) -> str:

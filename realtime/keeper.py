@@ -1,7 +1,8 @@
 """Keeps where a performance stands for the process that may have to take it up again."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from ddsp_core.errors import ControlError
@@ -35,6 +36,9 @@ class Keeper:
         desk: what the performer turns.
         position: in the set list.
         read_take: folder of the take that is being recorded; empty if none is.
+        flags: that it plays with.
+        proven: that the last one played with, until this one has.
+        has_played: whether this one has.
     """
 
     def __init__(
@@ -43,9 +47,13 @@ class Keeper:
         desk: Desk,
         position: Position,
         read_take: Callable[[], str],
+        flags: Mapping[str, str] = MappingProxyType({}),
+        proven: Mapping[str, str] = MappingProxyType({}),
+        has_played: Callable[[], bool] = lambda: True,
     ) -> None:
         self._file, self._desk, self._position = file, desk, position
         self._read_take = read_take
+        self._flags, self._proven, self._has_played = flags, proven, has_played
         self._tempo_bpm = 0.0
         desk.listen(self._on_change)
 
@@ -64,7 +72,13 @@ class Keeper:
             effects_out=tuple(sorted(instrument.effects_out)),
             tempo_bpm=self._tempo_bpm,
             take=self._read_take(),
+            flags=dict(self._flags),
+            proven=dict(self._flags if self._has_played() else self._proven),
         )
+
+    def hand_over(self, standing: Standing) -> None:
+        """The last word: from there another process goes on."""
+        self._file.write(standing)
 
     def _on_change(self, change: Change) -> None:
         if change.what == "tempo":

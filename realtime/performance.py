@@ -108,9 +108,10 @@ class Performance:
         listener = self.midi_out.hear if self.midi_out else None
         self.session = Session(player, card, self.tape, self, priority, guide, listener)
         self.status = self.session.status()
-        self.views: list[View] = []
-        if standing:
-            self.views.append(Keeper(standing, self.desk, self.position, self._take))
+        self.keeper = self._keep(standing) if standing else None
+        self.views: list[View] = [self.keeper] if self.keeper else []
+        self.successor: Standing | None = None
+        """Where another process shall go on from; None: this one plays to the end."""
         self.desk.provide("record", self._record)
         self.desk.provide("reset_counters", lambda _value, _source: self.session.reset_counters())
         self.desk.listen(self._on_change)
@@ -127,8 +128,27 @@ class Performance:
                 self.tape.start(wait=True)
             return
         go_on(before, self.desk, self.position)
+        if before.said:
+            self.desk.say(before.said, SOURCE)
         if before.take:
             self.tape.resume(Path(before.take))
+
+    def leave(self, successor: Standing) -> None:
+        """Ends soon; another process goes on from there. From any thread."""
+        self.successor = successor
+        self.end.set()
+
+    def _keep(self, file: StandingFile) -> Keeper:
+        last = file.read()
+        return Keeper(
+            file,
+            self.desk,
+            self.position,
+            self._take,
+            self.wishes.flags,
+            last.proven if last else {},
+            lambda: self.session.times.n_blocks > 0,
+        )
 
     @property
     def takes_folder(self) -> Path:

@@ -10,6 +10,7 @@ from realtime.desk import Change
 from realtime.link import link_of
 from realtime.live_view_state import ViewState, state_of
 from realtime.performance import Performance
+from realtime.restart import Restart
 from realtime.session import Status
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class Hands:
             if wishes.osc_port is not None:
                 self._open_osc(wishes.osc_port, wishes.osc_host, tidy)
             if wishes.console is not None:
-                tidy.enter_context(link_of(self._performance, self.state, wishes.console))
+                link = link_of(self._performance, self.state, wishes.console)
+                link.answer("restart", Restart(self._performance))
+                tidy.enter_context(link)
             self._tidy = tidy.pop_all()
         return self
 

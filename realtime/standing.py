@@ -33,6 +33,12 @@ class Standing:
     """0: never set."""
     take: str = ""
     """Folder of the take that is being recorded; empty: none."""
+    flags: dict[str, str] = field(default_factory=dict)
+    """Of the command line, as a console has changed them (`restart.py`)."""
+    proven: dict[str, str] = field(default_factory=dict)
+    """Those that it has played with."""
+    said: str = ""
+    """For the performer, once it plays again."""
 
 
 def new_file() -> IO[bytes]:
