@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import itertools
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ddsp_core.errors import ChanterelleError, StreamError
@@ -55,6 +55,7 @@ class Mirror:
         self._on_change: list[Callable[[Change], None]] = []
         self._on_state: list[Callable[[], None]] = []
         self._on_live: list[Callable[[LiveFrame], None]] = []
+        self._on_table: list[Callable[[], None]] = []
 
     # What pages ask
 
@@ -68,7 +69,7 @@ class Mirror:
     def turn(self, name: str, value: float) -> None:
         """Turns a control; all pages follow at once."""
         self.values[name] = value
-        self._tell_change(Change("control", name, value, SOURCE))
+        _tell(self._on_change, Change("control", name, value, SOURCE))
         if self._engine:
             self._engine.send_set(name, value)
 
@@ -104,6 +105,7 @@ class Mirror:
         on_change: Callable[[Change], None] | None = None,
         on_state: Callable[[], None] | None = None,
         on_live: Callable[[LiveFrame], None] | None = None,
+        on_table: Callable[[], None] | None = None,
     ) -> Stop:
         """From now on they are called; until the function that is returned is.
 
@@ -111,11 +113,13 @@ class Mirror:
             on_change: with every change of the desk, by whichever hand.
             on_state: five times a second, and when the engine comes or goes.
             on_live: thirty times a second.
+            on_table: when the engine has come (back), maybe with other presets; its state follows.
         """
         wanted: list[tuple[list[Any], Any]] = [
             (self._on_change, on_change),
             (self._on_state, on_state),
             (self._on_live, on_live),
+            (self._on_table, on_table),
         ]
         for listeners, listener in wanted:
             if listener is not None:
@@ -140,11 +144,13 @@ class Mirror:
         for future in self._answers.values():
             if not future.done():
                 future.set_result({"error": "the instrument has gone"})
-        self._tell_state()
+        _tell(self._on_state)
 
     def take_table(self, values: Any) -> None:
         """What stays."""
         self.table = Table.model_validate(values)
+        self.values = {}
+        _tell(self._on_table)
 
     def take_state(self, values: Any) -> None:
         """What a view shows."""
@@ -153,7 +159,7 @@ class Mirror:
         self.state = values
         if is_first or set(controls) != set(self.values):
             self.values = dict(controls)
-        self._tell_state()
+        _tell(self._on_state)
 
     def take_changes(self, values: Any) -> None:
         """What was turned or done."""
@@ -163,15 +169,13 @@ class Mirror:
                 if source == SOURCE:  # the pages have moved on since
                     continue
                 self.values[name] = value
-            self._tell_change(change)
+            _tell(self._on_change, change)
 
     def take_live(self, frame: LiveFrame) -> None:
         """What moves fast."""
         self.live = frame
         self.trail.append(frame._replace(harmonics=b"", bands=b""))
-        for listener in tuple(self._on_live):
-            with contextlib.suppress(Exception):
-                listener(frame)
+        _tell(self._on_live, frame)
 
     def take_answer(self, values: Any) -> None:
         """To a request."""
@@ -179,12 +183,9 @@ class Mirror:
         if future is not None and not future.done():
             future.set_result(values)
 
-    def _tell_change(self, change: Change) -> None:
-        for listener in tuple(self._on_change):
-            with contextlib.suppress(Exception):
-                listener(change)
 
-    def _tell_state(self) -> None:
-        for listener in tuple(self._on_state):
-            with contextlib.suppress(Exception):
-                listener()
+def _tell(listeners: Sequence[Callable[..., None]], *what: object) -> None:
+    """One that fails keeps nobody else from hearing it."""
+    for listener in tuple(listeners):
+        with contextlib.suppress(Exception):
+            listener(*what)

@@ -42,9 +42,10 @@ def hear(
     on_change: Callable[[Change], None] | None = None,
     on_state: Callable[[], None] | None = None,
     on_live: Callable[[LiveFrame], None] | None = None,
+    on_table: Callable[[], None] | None = None,
 ) -> Stop:
     """`Mirror.listen` for as long as the page that is being built is open."""
-    stop = mirror.listen(on_change, on_state, on_live)
+    stop = mirror.listen(on_change, on_state, on_live, on_table)
     ui.context.client.on_delete(stop)
     return stop
 
