@@ -27,6 +27,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("next_preset", "", "the next preset of the song, or the first one of the next song"),
     Command("previous_preset", "", "the preset before"),
     Command("preset", "text", "the preset of this name, or of this place in the set"),
+    Command("keep_preset", "", "the preset begins as it is turned now, whenever it is chosen"),
     Command("next_song", "", "the first preset of the next song"),
     Command("previous_song", "", "the first preset of the song before"),
     Command("song", "text", "the song of this title, or of this place in the set list"),
@@ -37,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("tempo", "number", "beats a minute, 20 to 400"),
     Command("tap_tempo", "", "two taps or more set the tempo"),
     Command("learn", "text", "the next knob that moves turns this control; again: no longer"),
+    Command("forget", "text", "the knob that was learned for this control turns it no more"),
     Command("reset_counters", "", "late blocks, xruns and load are counted from now on"),
 )
 

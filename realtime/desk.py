@@ -56,6 +56,9 @@ class Instrument(Protocol):
     def choose(self, number: int) -> None:
         """Plays this preset from the next block on; from any thread."""
 
+    def keep_preset(self) -> None:
+        """What is turned now is the preset's own from now on."""
+
     def bypass(self, on: bool) -> None:
         """The microphone instead of the instrument, aligned."""
 
@@ -90,6 +93,7 @@ class Desk:
         self._listeners: list[Listener] = []
         self._doers: dict[str, Doer] = {
             "preset": lambda value, source: self.choose(self._number(value), source),
+            "keep_preset": self._keep_preset,
             "bypass": self._bypass,
             "bypass_effect": self._bypass_effect,
             "panic": self._panic,
@@ -163,6 +167,11 @@ class Desk:
             given = f"no preset {value!r} in this set"
             raise ControlError("preset", given, f"1 to {len(names)}", did_you_mean(text, names))
         return number - 1
+
+    def _keep_preset(self, _value: float | str | None, source: str) -> None:
+        self.instrument.keep_preset()
+        name = self.instrument.presets[self.instrument.number].name
+        self.tell(Change("keep_preset", name, 0.0, source))
 
     def _bypass(self, value: float | str | None, source: str) -> None:
         on = is_on(value, self.instrument.is_bypassed)

@@ -171,6 +171,13 @@ class Host:
         """Plays this preset from the next block on, as its file says; from any thread."""
         self._want(lambda wanted: chosen(self.slots, number, wanted))
 
+    def keep_preset(self) -> None:
+        """As everything stands now, the preset begins from now on; from any thread."""
+        with self._turning:
+            number, slots = self._wanted.number, list(self.slots)
+            slots[number] = slots[number].kept(self._wanted)
+            self.slots = tuple(slots)
+
     def bypass(self, on: bool) -> None:
         """The microphone instead of the instrument, aligned; from any thread."""
         self._want(lambda wanted: wanted._replace(is_bypassed=on))

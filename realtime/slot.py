@@ -6,7 +6,7 @@ between them only turns controls, and what the engine remembers goes on.
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from realtime.smoothing import as_vector
 if TYPE_CHECKING:
     from realtime.effects.chain import Chain
     from realtime.effects.spec import EffectSpec
+    from realtime.host_wanted import Wanted
 
 WARM_UP_S = 0.3
 """Of sound: every kernel is loaded and every table has been in memory."""
@@ -57,6 +58,14 @@ class Slot:
     output_chain: "Chain | None" = None
     effects: Mapping[str, float] = field(default_factory=dict)
     """Parameters of all effects by full name, as the preset begins."""
+    kept_out: frozenset[str] | None = None
+    """Effects that are left out when it begins, if somebody has decided so since it was loaded."""
+
+    def kept(self, wanted: "Wanted") -> "Slot":
+        """The same that begins as everything stands now."""
+        return replace(
+            self, controls=wanted.controls, effects=wanted.effects, kept_out=wanted.effects_out
+        )
 
     def aims(self, controls: Mapping[str, float]) -> tuple[Aim, ...]:
         """Where the controls of all parts go."""
@@ -65,6 +74,8 @@ class Slot:
     @property
     def effects_out(self) -> frozenset[str]:
         """Effects that are left out when the preset begins."""
+        if self.kept_out is not None:
+            return self.kept_out
         specs = (*self.preset.input_effects, *self.preset.output_effects)
         return frozenset(spec.name for spec in specs if spec.is_bypassed)
 

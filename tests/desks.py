@@ -41,6 +41,7 @@ class FakeInstrument:
         self.tempo_bpm = 120.0
         self.number = 0
         self._values: dict[str, float] = {}
+        self.kept: dict[int, tuple[dict[str, float], set[str]]] = {}
         self.choose(0)
         self.asked.clear()
 
@@ -66,7 +67,13 @@ class FakeInstrument:
         self.effects_out = set()
         effects = {f"echo.{control.name}": float(control.default) for control in ECHO}
         self._values = {**self.presets[number].controls, **effects}
+        if number in self.kept:
+            self._values, self.effects_out = self.kept[number][0], set(self.kept[number][1])
         self.asked.append(("choose", number))
+
+    def keep_preset(self) -> None:
+        self.kept[self.number] = (self._values, set(self.effects_out))
+        self.asked.append(("keep_preset", None))
 
     def bypass(self, on: bool) -> None:
         self.is_bypassed = on

@@ -107,6 +107,16 @@ def test_effects_are_bypassed_by_name() -> None:
         desk.do("bypass_effect", "ecco")
 
 
+def test_a_preset_that_is_kept_begins_as_it_was_turned() -> None:
+    desk, instrument, changes = a_desk()
+    desk.set("echo.mix", 0.5)
+    desk.do("keep_preset", source="console")
+    assert changes[-1] == Change("keep_preset", "violin", 0.0, "console")
+    desk.do("preset", "cello")
+    desk.do("preset", "violin")
+    assert instrument.control_values["echo.mix"] == 0.5
+
+
 def test_panic_reaches_the_instrument() -> None:
     desk, instrument, changes = a_desk()
     desk.do("panic", 1.0, "midi")

@@ -115,6 +115,25 @@ def test_panic_forgets_what_rings() -> None:
     assert np.abs(out[24064 + 3 * HOP + 127 :]).max() == 0.0
 
 
+def test_a_preset_that_is_kept_begins_as_it_stood() -> None:
+    after = [EffectSpec("high_pass", "rumble")]
+    engine = slots.engine_of(slots.FOLLOWER)
+    host = Host([slots.slot(engine, after=after), slots.slot(engine)])
+    host.set_control("room_mix", 0.25)
+    host.set_control("rumble.frequency_hz", 200.0)
+    host.bypass_effect("rumble")
+    host.keep_preset()
+    stood = host.control_values
+    host.set_control("room_mix", 0.75)
+    host.bypass_effect("rumble")
+    for number in (1, 0):
+        host.choose(number)
+        host.process(np.zeros(HOP, np.float32))
+    assert host.control_values == stood
+    assert host.effects_out == {"rumble"}
+    assert host.slots[0].output_chain.is_bypassed("rumble")
+
+
 def test_unknown_names_are_answered_with_what_exists() -> None:
     after = [EffectSpec("high_pass", "rumble")]
     host = Host([slots.slot(slots.engine_of(slots.FOLLOWER), after=after)])
