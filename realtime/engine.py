@@ -88,9 +88,11 @@ class Engine:
         self._lead = self._lead_for(block_size)
         hop_s = self.hop_size / self.sample_rate
         self._voice = LiveVoice(voice, storage or usual_storage(voice.config.decoder.n_units))
+        self.loudness_map = tables_of(None if notes else loudness_map)
+        """From the singer's loudness to the instrument's."""
         self._tables = HopTables(
             self._extractor.loudness.tables, self._voice.tables, hop_s, release(self.sample_rate),
-            centre_weights(hop_s), tables_of(None if notes else loudness_map),
+            centre_weights(hop_s), self.loudness_map,
         )  # fmt: skip
         self._notes = notes
         self._amplify, self._play_hops = Bound(amplify), Bound(play_hops)

@@ -70,6 +70,8 @@ class PresetRow(Row):
     voice_dirs: tuple[str, ...]
     """Of its voices, the first one first."""
     effects: tuple[EffectRow, ...]
+    loudness_map: tuple[tuple[float, float], ...] = ()
+    """Corners, sung and played in dB, of the singer's map for its first voice; none: as sung."""
 
 
 class SongRow(Row):
@@ -137,6 +139,7 @@ def describe(performance: "Performance") -> Table:
 
 
 def _preset_row(preset: "Preset", slot: "Slot") -> PresetRow:
+    corners = slot.parts[0].engine.loudness_map
     sides = (("input", slot.input_chain), ("output", slot.output_chain))
     effects = tuple(
         EffectRow(
@@ -157,6 +160,7 @@ def _preset_row(preset: "Preset", slot: "Slot") -> PresetRow:
         path=str(preset.path),
         voice_dirs=(str(preset.voice_dir), *(str(part.voice_dir) for part in preset.also)),
         effects=effects,
+        loudness_map=tuple(zip(*(side.tolist() for side in corners), strict=True)),
     )
 
 

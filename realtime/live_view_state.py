@@ -4,6 +4,7 @@ Whoever wires a performance together fills it; drawing it is a pure function of 
 """
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from realtime.controls import Control
@@ -92,6 +93,10 @@ class ViewState(NamedTuple):
     """What + and - turn."""
     learning: str = ""
     """The control that waits for a knob to move; empty: none."""
+    mapped: Mapping[str, str] = {}
+    """Control or command to what moves it: `cc 20, channel 1`."""
+    learned: tuple[str, ...] = ()
+    """Controls and commands whose knobs were learned."""
 
     # Words
     problems: tuple[str, ...] = ()

@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
-from ddsp_core.errors import ChanterelleError, ControlError
+from ddsp_core.errors import ChanterelleError, ControlError, did_you_mean
 from realtime.commands import BY_NAME as COMMANDS
 from realtime.desk import Desk
 from realtime.mapping import ONE_A_CHANNEL, MidiEntry
 from realtime.midi_gestures import FIRST_FINE, INCREMENT, LAST_FINE, RPN_COARSE, Gesture
 from realtime.midi_hands import SOURCE
-from realtime.midi_learned import load_learned, save_learned, with_entry
+from realtime.midi_learned import load_learned, save_learned, with_entry, without
 from realtime.midi_router import MidiRouter
 
 ENOUGH_VALUES = 3
@@ -30,7 +30,7 @@ Place = tuple[str, int, int]
 
 
 class MidiLearner:
-    """Carries out the desk's command `learn`, and keeps what was learned.
+    """Carries out the desk's commands `learn` and `forget`, and keeps what was learned.
 
     Args:
         desk: is told what happens.
@@ -54,17 +54,27 @@ class MidiLearner:
         router.use_learned(self._learned)
         router.learner = self
         desk.provide("learn", self._learn)
+        desk.provide("forget", self._forget)
 
     @property
     def waits_for(self) -> str:
-        """The control or command that wants a knob; empty if none does."""
-        return self._target
+        """The control or command that wants a knob; empty if none does, or not any more."""
+        return "" if self._has_waited_enough else self._target
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """Controls and commands that were learned, whether a preset leaves their knobs or not."""
+        return tuple(entry.target for entry in self._learned)
+
+    @property
+    def _has_waited_enough(self) -> bool:
+        return self._now_s() - self._since_s > PATIENCE_S
 
     def hear(self, gesture: Gesture) -> bool:
         """Whether a knob is waited for, so that the gesture turns nothing."""
         if not self._target:
             return False
-        if self._now_s() - self._since_s > PATIENCE_S:
+        if self._has_waited_enough:
             self._desk.say(f"no knob moved for {self._target}", SOURCE)
             self._begin("")
             return False
@@ -74,7 +84,7 @@ class MidiLearner:
 
     def _learn(self, value: float | str | None, source: str) -> None:
         name = str(value)
-        if name == self._target:
+        if name == self.waits_for:
             self._begin("")
             self._desk.say(f"{name} is not learned", source)
             return
@@ -115,13 +125,29 @@ class MidiLearner:
         line[source] = True if source in ONE_A_CHANNEL else number
         entry = MidiEntry.model_validate({**line, "channel": channel, **target})
         self._begin("")
-        self._learned = with_entry(self._learned, entry)
-        self._router.use_learned(self._learned)
+        self._use(with_entry(self._learned, entry))
         self._desk.say(f"{entry.spoken} moves {entry.target} from now on", SOURCE)
+        self._save("learned until the end of this session")
+
+    def _forget(self, value: float | str | None, source: str) -> None:
+        name = str(value)
+        if name not in self.learned:
+            known = did_you_mean(name, self.learned) if self.learned else "nothing was learned"
+            raise ControlError("forget", f"no knob was learned for {name!r}", known)
+        self._use(without(self._learned, name))
+        self._desk.say(f"what was learned for {name} is forgotten", source)
+        self._save("forgotten until the end of this session")
+
+    def _use(self, entries: tuple[MidiEntry, ...]) -> None:
+        self._learned = entries
+        self._router.use_learned(entries)
+
+    def _save(self, else_: str) -> None:
+        """Into the file; where the disk refuses, says what holds instead."""
         try:
             save_learned(self._learned, self._path)
         except ChanterelleError as error:
-            self._desk.say(f"learned until the end of this session: {error}", SOURCE)
+            self._desk.say(f"{else_}: {error}", SOURCE)
 
     def _coarse_partner(self, place: Place) -> int | None:
         """The number of a 14-bit pair of which both halves were heard; None if it is none."""

@@ -67,18 +67,24 @@ class MidiRouter:
         self._last: tuple[Sequence[int], str, float] | None = None
         self._own: tuple[MidiEntry, ...] = ()
         self._map: Mapping[Key, tuple[MidiEntry, ...]] = {}
+        self.mapped: dict[str, str] = {}
+        """What moves each control or gives each command now: `cc 20, channel 1`."""
         self.use(desk.instrument.presets[desk.instrument.number].midi)
         desk.listen(self._on_change)
 
     def use(self, entries: Iterable[MidiEntry]) -> None:
         """The map of the preset that plays, from any thread."""
         self._own = tuple(entries)
-        self._map = by_source(self._own, self._learned)
+        self._map_anew()
 
     def use_learned(self, entries: Iterable[MidiEntry]) -> None:
         """What works in every preset that does not use the same knob itself."""
         self._learned = tuple(entries)
+        self._map_anew()
+
+    def _map_anew(self) -> None:
         self._map = by_source(self._own, self._learned)
+        self.mapped = by_target(entry for entries in self._map.values() for entry in entries)
 
     @property
     def activity(self) -> Activity | None:
@@ -172,6 +178,15 @@ def by_source(
     found: dict[Key, tuple[MidiEntry, ...]] = {}
     for entry in (*own, *(line for line in learned if key_of(line) not in taken)):
         found[key_of(entry)] = (*found.get(key_of(entry), ()), entry)
+    return found
+
+
+def by_target(entries: Iterable[MidiEntry]) -> dict[str, str]:
+    """Control or command to what moves it, in words; in the order in which they come."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        others = f"{found[entry.target]} and " if entry.target in found else ""
+        found[entry.target] = others + entry.spoken
     return found
 
 

@@ -126,6 +126,8 @@ class Hands:
             midi_ports=len(self._ports.open) if self._ports else 0,
             selected=self._keys.selected if self._keys else None,
             learning=self._learner.waits_for if self._learner else "",
+            mapped=self._router.mapped if self._router else {},
+            learned=self._learner.learned if self._learner else (),
             problems=self._problems(status),
             message=performance.message.text,
             message_age_s=now_s - performance.message.at_s,

@@ -125,6 +125,31 @@ def test_it_does_not_wait_for_ever(bench):
     assert load_learned(bench.path) == ()
 
 
+def test_a_view_is_told_when_it_no_longer_waits_and_asking_again_is_no_cancel(bench):
+    bench.learn("room_mix")
+    bench.now.time_s += PATIENCE_S + 1
+    assert bench.learner.waits_for == ""
+    bench.learn("room_mix")
+    assert bench.learner.waits_for == "room_mix"
+
+
+def test_what_moves_a_control_is_said_until_it_is_forgotten(bench):
+    bench.learn("room_mix")
+    bench.send(*sweep(20, 60, 61, 62))
+    assert bench.router.mapped == {"room_mix": "cc 20, channel 3"}
+    assert bench.learner.learned == ("room_mix",)
+    bench.desk.do("forget", "room_mix", "console")
+    assert bench.router.mapped == {} == dict.fromkeys(bench.learner.learned)
+    assert load_learned(bench.path) == ()
+    bench.send(*sweep(20, 1, 2, 3))
+    assert bench.instrument.asked == [], "the knob turns it no more"
+
+
+def test_what_was_never_learned_cannot_be_forgotten(bench):
+    with pytest.raises(ControlError, match="no knob was learned for 'room_mix': nothing"):
+        bench.desk.do("forget", "room_mix", "console")
+
+
 def test_panic_works_while_a_knob_is_waited_for(bench):
     bench.learn("room_mix")
     bench.send([0xB0, 123, 0])
