@@ -16,12 +16,13 @@ from realtime.cards import NOTES, choose_card
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.cli_numbers import whole_between
 from realtime.closing import as_json, closing_lines
+from realtime.console_flags import add_console_flags, console_folder
 from realtime.effects.pace import Pace, paced
 from realtime.ending import ended_by_signals, leave_at_once, say_last
 from realtime.guide_process import GuideProcess
 from realtime.hearing import ALONE, Ears, listening
 from realtime.patience import preparing
-from realtime.performance import Performance, Wishes
+from realtime.performance import TAKES, Performance, Wishes
 from realtime.restart import BLOCK_SIZES, flags_of, taken_up
 from realtime.scheduling import (
     AUDIO_PRIORITY,
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
     from realtime.midi_keyboard import Keyboard
     from realtime.preset import Preset
     from realtime.set_list import SetList
-
-FOLDER = "CHANTERELLE_CONSOLE"
-"""In the environment: the folder of the link to a console that is there already."""
 
 PORTS = (0, 65535)
 USUAL_PRESET = "violin"
@@ -76,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--osc-host", metavar="ADDRESS", default="127.0.0.1", help="and at this address"
     )
-    parser.add_argument("--console", action="store_true", help="see and touch it in a browser")
+    add_console_flags(parser)
     parser.add_argument("--record", metavar="DIR", type=Path, help="record into this folder")
     parser.add_argument("--take-file", choices=tuple(BITS), default="wav", help="kind of file")
     parser.add_argument(
@@ -101,13 +99,13 @@ def _play(
     from realtime.first_start import has_compiled, start_again
     from realtime.take_heard import describe_ears
 
-    wishes = _wishes(args)
     overrides = given_controls(args)
     set_list = chosen_set(args)
     ears, keyboard = _ears(args)
     is_back = before is not None and before.flags == before.proven
     make_card = choose_card(args.input, args.output, args.block_size, end if is_back else None)
     with contextlib.ExitStack() as stack:
+        wishes = _wishes(args, stack.enter_context(console_folder(args, args.record or TAKES)))
         guide = stack.enter_context(listening(set_list.presets))
         with paced(Pace(args.block_size)):
             host = build_host(set_list.presets, overrides, ears._replace(listener=guide))
@@ -218,7 +216,7 @@ def perform(performance: Performance, card: Card, to_json: bool = False) -> int:
     return 0
 
 
-def _wishes(args: argparse.Namespace) -> Wishes:
+def _wishes(args: argparse.Namespace, console: Path | None) -> Wishes:
     return Wishes(
         record=args.record,
         layout=TakeLayout(args.take_file, args.take_bits),
@@ -226,7 +224,7 @@ def _wishes(args: argparse.Namespace) -> Wishes:
         midi_out=args.midi_out,
         osc_port=args.osc,
         osc_host=args.osc_host,
-        console=Path(os.environ[FOLDER]) if args.console and FOLDER in os.environ else None,
+        console=console,
         flags=flags_of(args),
         is_seen=bool(sys.stdout and sys.stdout.isatty()) and not args.json,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from realtime.console_process import SOCKET
 from realtime.link_live import LiveFrame, live_frame
 from realtime.link_server import LinkServer
 from realtime.live_view_state import ViewState
@@ -12,8 +13,8 @@ from realtime.live_view_state import ViewState
 if TYPE_CHECKING:
     from realtime.performance import Performance
 
-SOCKET = "engine"
-"""Name of the socket in the link's folder."""
+MOST_SAID = 300
+"""Characters of what the console tells the performer."""
 
 
 def link_of(
@@ -33,12 +34,13 @@ def link_of(
         return describe(performance).model_dump()
 
     def read_state() -> Mapping[str, Any]:
-        host = performance.host
+        host, tape = performance.host, performance.tape
         shown = read_view()._replace(selected=None)._asdict()
         return shown | {
             "preset_number": host.number,
             "effects_out": sorted(host.effects_out),
             "controls": dict(host.control_values),
+            "take": str(tape.folder.absolute()) if tape.is_recording else "",
         }
 
     def read_live() -> LiveFrame:
@@ -53,4 +55,20 @@ def link_of(
             tape.seconds_written if tape.is_recording else -1.0,
         )
 
-    return LinkServer(folder / SOCKET, performance.desk, read_table, read_state, read_live)
+    def read_own(_asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        host = performance.host
+        slot = host.slots[host.number]
+        return {
+            "preset_number": host.number,
+            "controls": {**slot.controls, **slot.effects},
+            "effects_out": sorted(slot.effects_out),
+        }
+
+    def say(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        performance.desk.say(str(asked.get("text", ""))[:MOST_SAID], "console")
+        return {}
+
+    server = LinkServer(folder / SOCKET, performance.desk, read_table, read_state, read_live)
+    server.answer("say", say)
+    server.answer("own", read_own)  # how the preset that plays begins
+    return server

@@ -29,14 +29,22 @@ MOST_CRASHES = 3
 """Within that time; then it is no accident, and the next would not help."""
 
 
+CONSOLE = "--console"
+"""The flag of `play` that asks for one."""
+
 LAST_REQUEST = 3
 """Who asks for the third time is not made to wait any longer."""
 
 
 def is_wanted(words: Sequence[str]) -> bool:
-    """Whether these words of the command line need a supervisor: to play through a real card."""
-    plain = not any(word in {"-h", "--help"} or "file:" in word for word in words)
-    return words[:1] == ["play"] and plain and MARK not in os.environ and hasattr(os, "fork")
+    """Whether these words of the command line need a supervisor.
+
+    To play through a real card, or with a console, which is started again where it died.
+    """
+    if words[:1] != ["play"] or MARK in os.environ or not hasattr(os, "fork"):
+        return False
+    is_file = any("file:" in word for word in words) and CONSOLE not in words
+    return not is_file and not {"-h", "--help"} & set(words)
 
 
 def supervise(command: Sequence[str] = ()) -> int:
@@ -53,8 +61,8 @@ def supervise(command: Sequence[str] = ()) -> int:
     command = list(command) or [sys.executable, *sys.orig_argv[1:]]
     lifeline, our_end = os.pipe()
     crashes: deque[float] = deque(maxlen=MOST_CRASHES)
-    with new_file() as file:
-        environment = {**os.environ, MARK: f"{file.fileno()},{lifeline}"}
+    with new_file() as file, _console(command) as more:
+        environment = {**os.environ, **more, MARK: f"{file.fileno()},{lifeline}"}
         while True:
             code, was_asked = _play(command, environment, (file.fileno(), lifeline))
             if code:  # it had no time to tidy up
@@ -71,6 +79,21 @@ def supervise(command: Sequence[str] = ()) -> int:
         _say("" if was_asked else f"error: play: crashed again ({_name(code)}): see what it said")
         return 130 if was_asked else 1
     return code
+
+
+@contextlib.contextmanager
+def _console(command: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Keeps the console, if one is asked for; what the child's environment says of it."""
+    if CONSOLE not in command:
+        yield {}
+        return
+    from realtime.console_process import FOLDER, ConsoleKeeper, new_folder
+
+    if FOLDER in os.environ:  # somebody else has one
+        yield {}
+        return
+    with ConsoleKeeper(new_folder()) as keeper:
+        yield {FOLDER: str(keeper.folder)}
 
 
 def _open_standard_files() -> None:

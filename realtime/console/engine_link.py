@@ -34,10 +34,11 @@ class EngineLink:
     Args:
         path: of the engine's socket.
         mirror: what is kept up to date.
+        greeting: what the performer is told at the first connection; empty: nothing.
     """
 
-    def __init__(self, path: Path, mirror: Mirror) -> None:
-        self._path, self._mirror = path, mirror
+    def __init__(self, path: Path, mirror: Mirror, greeting: str = "") -> None:
+        self._path, self._mirror, self._greeting = path, mirror, greeting
         self._writer: asyncio.StreamWriter | None = None
         self._sets: dict[str, float] = {}
         self._sending: asyncio.TimerHandle | None = None
@@ -72,6 +73,9 @@ class EngineLink:
         elif frame.kind == TABLE:
             mirror.connect(self)
             mirror.take_table(frame.values)
+            if self._greeting:
+                self.send_request(0, "say", {"text": self._greeting})
+                self._greeting = ""
         elif frame.kind == ANSWER:
             mirror.take_answer(frame.values)
 

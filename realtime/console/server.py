@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -51,15 +52,13 @@ def build(console: Console, link: EngineLink | None) -> Guard:
     return Guard(web, console.address)
 
 
-def serve(console: Console, link: EngineLink | None, host: str) -> None:
-    """Until a signal ends it."""
+def serve(console: Console, link: EngineLink | None, door: socket.socket) -> None:
+    """At this socket, until a signal ends it."""
     config = uvicorn.Config(
         build(console, link),
-        host=host,
-        port=console.address.port,
         log_level="warning",
         access_log=False,
         ws_max_size=1 << 20,
         timeout_graceful_shutdown=1,
     )
-    uvicorn.Server(config).run()
+    uvicorn.Server(config).run(sockets=[door])
