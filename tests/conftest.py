@@ -22,6 +22,11 @@ from rig.console import Show, show  # noqa: E402
 from rig.server import what_is_missing  # noqa: E402
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers last: the show that they look at plays on, and would disturb what is measured."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Tests on the virtual sound card are left out where it cannot run, and say what it needs."""
     if item.get_closest_marker("jack") and (missing := what_is_missing()):
