@@ -91,18 +91,8 @@ class Played(NamedTuple):
 
 def run(args: argparse.Namespace) -> int:
     """Renders; returns the exit code."""
-    from realtime.audio_file import read_audio
-
     started_s = time.perf_counter()
-    preset = load_preset(args.preset)
-    singer = load_singer(args.singer) if args.singer else None
-    controls = given_controls(args)
-    _check_output(args.input, args.output)
-    voice = load_voice(preset.voice_dir)
-    if singer:
-        preset = singer.in_front_of(preset, voice.statistics)
-    sung = read_audio(args.input, voice.config.sample_rate)
-    played = _load(args, preset, controls, voice, sung, singer)
+    played, sung = prepare(args)
     rendering = _render(played, sung, args.block_size, args.keep_latency)
     write_audio(args.output, rendering.audio, played.host.sample_rate)
     seconds = time.perf_counter() - started_s
@@ -116,6 +106,25 @@ def run(args: argparse.Namespace) -> int:
         print(f"picture: {picture}", file=sys.stderr)
     played.host.close()
     return 0
+
+
+def prepare(args: argparse.Namespace) -> tuple[Played, Audio]:
+    """The instrument at the recording's beginning, and the recording. Shape: (T,).
+
+    Raises:
+        ChanterelleError: a preset, voice or recording that cannot be used, an OUT that cannot be.
+    """
+    from realtime.audio_file import read_audio
+
+    preset = load_preset(args.preset)
+    singer = load_singer(args.singer) if args.singer else None
+    controls = given_controls(args)
+    _check_output(args.input, args.output)
+    voice = load_voice(preset.voice_dir)
+    if singer:
+        preset = singer.in_front_of(preset, voice.statistics)
+    sung = read_audio(args.input, voice.config.sample_rate)
+    return _load(args, preset, controls, voice, sung, singer), sung
 
 
 def _load(
