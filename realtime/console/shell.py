@@ -10,6 +10,11 @@ from realtime.console.mirror import Mirror, Stop
 from realtime.desk import Change
 from realtime.link_live import LiveFrame
 
+HEAD = """
+<link rel="stylesheet" href="/assets/console.css">
+<script type="module" src="/assets/connection.js"></script>
+"""
+
 AWAY = "The instrument is away. The console waits for it."
 
 
@@ -22,18 +27,19 @@ def page_frame(console: Console, title: str) -> Iterator[None]:
         title: of this page, one of the console's views.
     """
     ui.page_title(f"{title} · Chanterelle")
-    ui.add_head_html('<link rel="stylesheet" href="/assets/console.css">')
+    ui.add_head_html(HEAD)
     ui.query("html").props('lang="en"')
     with ui.element("header").classes("ch-header"):
-        ui.html("<span class='ch-brand'>Chanterelle</span>", sanitize=False)
+        ui.label("Chanterelle").classes("ch-brand")
+        ui.html(title, sanitize=False, tag="h1").classes("ch-hidden")
         with ui.element("nav").classes("ch-nav").props('aria-label="Views"'):
             for name, path in console.views:
                 link = ui.link(name, path).classes("ch-nav-link")
                 if name == title:
                     link.props('aria-current="page"')
-        if console.mirror is not None:
-            _add_banner(console.mirror)
-    with ui.element("main").classes("ch-main"):
+    if console.mirror is not None:
+        _add_banner(console.mirror)
+    with ui.element("div").classes("ch-main"):  # NiceGUI's page is a <main> already
         yield
 
 
