@@ -40,7 +40,7 @@ def main() -> int:
     is_kept = args.door is not None
     is_lan = args.lan or wish.is_lan
     door = socket.socket(fileno=args.door) if is_kept else open_door(args.port, is_lan)
-    address = Address(door.getsockname()[1], args.token or _token(args.link), is_lan)
+    address = Address(door.getsockname()[1], args.token or _token(args.link), is_lan, args.link)
     if is_kept:
         threading.Thread(target=_end_with_keeper, args=[args.link], daemon=True).start()
         if args.first and wish.opens_browser:

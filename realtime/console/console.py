@@ -1,9 +1,12 @@
 """What all pages of the console share."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from realtime.console.mirror import Mirror
+from realtime.console.pairing import Pairing
+from realtime.console.sessions import Sessions
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,18 @@ class Address:
     token: str
     is_lan: bool = False
     """Whether others of the network may pair."""
+    private: Path | None = None
+    """A folder that nobody else may enter and that outlives this process; None: there is none."""
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Who has come in."""
+        return Sessions(self.private)
+
+    @cached_property
+    def pairing(self) -> Pairing:
+        """How others do."""
+        return Pairing()
 
     @property
     def link(self) -> str:

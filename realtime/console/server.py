@@ -15,8 +15,12 @@ from realtime.console import desk_page, runs_page, stage_page, studio_page, take
 from realtime.console.console import Console
 from realtime.console.engine_link import EngineLink
 from realtime.console.guard import Guard
+from realtime.console.uploads import register_uploads
 
 ASSETS = Path(__file__).resolve().parent / "static"
+
+MOST_HEAD = 1 << 14
+MOST_CONNECTIONS = 200
 
 STAGE = (("Stage", "/"), ("Desk", "/desk"), ("Takes", "/takes"))
 STUDIO = (("Studio", "/"), ("Takes", "/takes"), ("Runs", "/runs"))
@@ -34,6 +38,8 @@ def build(console: Console, link: EngineLink | None) -> Guard:
 
     web = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     nicegui_app.add_static_files("/assets", str(ASSETS))
+    nicegui_app.config.socket_io_js_transports = ["websocket"]  # the guard refuses polling
+    register_uploads(web, console)
     if console.mirror is not None:
         stage_page.register(console)
         desk_page.register(console)
@@ -45,6 +51,7 @@ def build(console: Console, link: EngineLink | None) -> Guard:
         web,
         title="Chanterelle",
         dark=True,
+        language="en-GB",
         tailwind=False,
         reconnect_timeout=10.0,
         show_welcome_message=False,
@@ -58,7 +65,13 @@ def serve(console: Console, link: EngineLink | None, door: socket.socket) -> Non
         build(console, link),
         log_level="warning",
         access_log=False,
+        http="h11",  # it alone bounds what a request's head may hold
+        h11_max_incomplete_event_size=MOST_HEAD,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
         ws_max_size=1 << 20,
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=1,
     )
     uvicorn.Server(config).run(sockets=[door])
