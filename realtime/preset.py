@@ -23,7 +23,7 @@ Loading one runs no code, and every mistake is a `PresetError` that names file, 
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ddsp_core.errors import PresetError
 from ddsp_core.trackers import TRAINED_WITH, check_name
@@ -41,7 +41,7 @@ from realtime.preset_places import (
     shown,
 )
 from realtime.strict_schema import check_all
-from realtime.strict_yaml import read_yaml
+from realtime.strict_yaml import read_yaml, values_of
 
 if TYPE_CHECKING:
     from realtime.effects.spec import EffectSpec
@@ -52,6 +52,7 @@ __all__ = [
     "list_presets",
     "list_voices",
     "load_preset",
+    "parse_preset",
     "presets_dir",
     "problems_of",
 ]
@@ -96,7 +97,15 @@ def load_preset(name_or_path: str, folder: Path | None = None) -> Preset:
             bad YAML.
     """
     path = find_preset(name_or_path, folder)
-    preset, problems = _read(path)
+    return _without_problems(*_read(path, read_yaml(path, shown(path))))
+
+
+def parse_preset(text: str, path: Path) -> Preset:
+    """The preset that a file would hold if this were its text. Raises PresetError likewise."""
+    return _without_problems(*_read(path, values_of(text, shown(path))))
+
+
+def _without_problems(preset: Preset | None, problems: Problems) -> Preset:
     if preset is None:
         raise next(iter(problems.values()))
     return preset
@@ -105,14 +114,13 @@ def load_preset(name_or_path: str, folder: Path | None = None) -> Preset:
 def problems_of(path: Path) -> list[PresetError]:
     """All that is wrong with a preset's file, as far as can be told at once."""
     try:
-        return list(_read(path)[1].values())
+        return list(_read(path, read_yaml(path, shown(path)))[1].values())
     except PresetError as error:  # not YAML at all
         return [error]
 
 
-def _read(path: Path) -> tuple[Preset | None, Problems]:
+def _read(path: Path, values: Any) -> tuple[Preset | None, Problems]:
     where = shown(path)
-    values = read_yaml(path, where)
     given, problems = check_all(PresetFile, values, where, "`voice: NAME`")
     if given is not None:
         return _built(given, path, where, problems)

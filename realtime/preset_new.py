@@ -48,22 +48,36 @@ def new_preset(name: str, origin: str) -> Path:
     Raises:
         PresetError: a name that exists or cannot be one, an origin with a mistake in it.
     """
-    check_name(name, "presets new")
-    if name.casefold() in {known.casefold() for known in list_presets()}:
-        raise PresetError("presets new", f"there is a preset {name!r} already", "a new name")
+    check_new_name(name, "presets new")
     old = load_preset(origin)
     text = read_text(old.path, shown(old.path))
-    title = name.replace("-", " ").replace("_", " ").capitalize()
-    values, rooms = _carried(text, old.path, title)
+    title = title_of(name)
+    values, rooms = carried(text, old.path, title)
     body = replaced(text, values)
     if not any(spot.key == "title" for spot in values):
         body = f"title: {title}\n{body}"
     head = HEAD.format(title=title, origin=old.name, name=name)
-    _write(user_presets_dir() / name, head + body.rstrip("\n") + "\n" + _hints(text), rooms)
+    write_folder(user_presets_dir() / name, head + body.rstrip("\n") + "\n" + _hints(text), rooms)
     return user_presets_dir() / name / FILE_NAME
 
 
-def _carried(text: str, path: Path, title: str) -> tuple[dict[Spot, str], list[Path]]:
+def check_new_name(name: str, where: str, but: str = "") -> None:
+    """Raises PresetError for a name that cannot be one, or is taken by another preset than `but`.
+
+    Names in small and capital letters are the same folder on some systems.
+    """
+    check_name(name, where)
+    taken = {known.casefold() for known in list_presets() if known != but}
+    if name.casefold() in taken:
+        raise PresetError(where, f"there is a preset {name!r} already", "a new name")
+
+
+def title_of(name: str) -> str:
+    """What a new preset is called on stage."""
+    return name.replace("-", " ").replace("_", " ").capitalize()
+
+
+def carried(text: str, path: Path, title: str) -> tuple[dict[Spot, str], list[Path]]:
     """What must change in the text for it to stand in another folder, and the files to copy."""
     values: dict[Spot, str] = {}
     rooms: list[Path] = []
@@ -88,7 +102,7 @@ def _hints(text: str) -> str:
     return "\n# More that a preset can have:\n\n" + "\n".join(hints) if hints else ""
 
 
-def _write(folder: Path, text: str, files: list[Path]) -> None:
+def write_folder(folder: Path, text: str, files: list[Path]) -> None:
     """The whole folder appears at once, or nothing does."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

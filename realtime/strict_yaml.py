@@ -41,7 +41,11 @@ def read_yaml(path: Path, where: str, max_bytes: int = MAX_BYTES) -> Any:
     Raises PresetError, with line and column where there are some: unreadable, larger than
     `max_bytes`, not UTF-8, not YAML.
     """
-    text = read_text(path, where, max_bytes)
+    return values_of(read_text(path, where, max_bytes), where)
+
+
+def values_of(text: str, where: str) -> Any:
+    """The plain values of a text that stands in a file, or is going to; raises as `read_yaml`."""
     try:
         return yaml.load(text, _Loader)  # as safe as yaml.safe_load: a SafeLoader that refuses more
     except yaml.MarkedYAMLError as error:
