@@ -31,7 +31,7 @@ class Decoded:
     n_channels: int
     duration_s: float
     is_cut: bool
-    """Whether it was longer, and ends after `decode_worker.MOST_MINUTES`."""
+    """Whether it was longer: ten minutes at most come out, fewer of more than 48 kHz stereo."""
 
 
 async def decode(source: Path, target: Path) -> Decoded:

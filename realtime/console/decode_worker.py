@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 MOST_MINUTES = 10.0
+MOST_SAMPLES = int(MOST_MINUTES * 60 * 48_000) * 2
+"""That come out, of all channels: 230 MB."""
+
 MOST_RATE_HZ, LEAST_RATE_HZ = 192_000, 8_000
 MOST_CHANNELS = 32
 BLOCK_SAMPLES = 1 << 18
 
 MEMORY_BYTES = 1 << 30
 CPU_S = 60
-FILE_BYTES = 1 << 30
+FILE_BYTES = MOST_SAMPLES * 4 + 4096
 PRIORITY = 10
 
 LIMITS = {
@@ -70,8 +73,8 @@ def decode(source: Path, target: Path) -> dict[str, Any]:
         rate, n_channels = sound.samplerate, sound.channels
         if not LEAST_RATE_HZ <= rate <= MOST_RATE_HZ or not 1 <= n_channels <= MOST_CHANNELS:
             raise ValueError(f"{rate} Hz, {n_channels} channels: nothing that a voice is sung to")
-        n_left, n_written = int(MOST_MINUTES * 60 * rate), 0
         n_out = n_channels if n_channels <= 2 else 1
+        n_left, n_written = min(int(MOST_MINUTES * 60 * rate), MOST_SAMPLES // n_out), 0
         with soundfile.SoundFile(str(target), "w", rate, n_out, "FLOAT", format="WAV") as copy:
             while n_left and len(block := _block(sound, n_left)):
                 if not np.isfinite(block).all():

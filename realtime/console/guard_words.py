@@ -74,7 +74,7 @@ def key_page(port: int) -> Response:
     body = (
         "<p>Open the address that the terminal shows, with all that stands behind the question "
         f"mark:</p><p><code>http://127.0.0.1:{port}/?token=…</code></p>"
-        "<p>It holds the key of this performance. Another performance has another one.</p>"
+        "<p>It holds the key of this console. The next console has another one.</p>"
     )
     return page("This console needs its key", body, 403)
 

@@ -15,6 +15,7 @@ from realtime.console import desk_page, runs_page, stage_page, studio_page, take
 from realtime.console.console import Console
 from realtime.console.engine_link import EngineLink
 from realtime.console.guard import Guard
+from realtime.console.pair_button import tell_terminal
 from realtime.console.uploads import register_uploads
 
 ASSETS = Path(__file__).resolve().parent / "static"
@@ -40,13 +41,14 @@ def build(console: Console, link: EngineLink | None) -> Guard:
     nicegui_app.add_static_files("/assets", str(ASSETS))
     nicegui_app.config.socket_io_js_transports = ["websocket"]  # the guard refuses polling
     register_uploads(web, console)
+    tell_terminal(console)
     if console.mirror is not None:
         stage_page.register(console)
         desk_page.register(console)
     else:
         studio_page.register(console)
-        runs_page.register(console)
-    takes_page.register(console)
+        runs_page.register(console, web)
+    takes_page.register(console, web)
     ui.run_with(
         web,
         title="Chanterelle",

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from realtime.console.console import Console
 from realtime.console.mirror import Mirror, Stop
+from realtime.console.pair_button import pair_button
 from realtime.desk import Change
 from realtime.link_live import LiveFrame
 
@@ -37,6 +38,7 @@ def page_frame(console: Console, title: str) -> Iterator[None]:
                 link = ui.link(name, path).classes("ch-nav-link")
                 if name == title:
                     link.props('aria-current="page"')
+        pair_button(console)
     if console.mirror is not None:
         _add_banner(console.mirror)
     with ui.element("div").classes("ch-main"):  # NiceGUI's page is a <main> already

@@ -23,7 +23,7 @@ from realtime.console.decode import Decoded, decode
 PREFIX = "/upload/"
 
 MOST_BYTES = 200_000_000
-MOST_FILES = 16
+MOST_FILES = 8
 MOST_AT_ONCE = 2
 LEAST_FREE_BYTES = 500_000_000
 PATIENCE_S = 20.0
