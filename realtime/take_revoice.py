@@ -2,9 +2,12 @@
 
 import argparse
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ddsp_core.errors import AudioError
 from realtime.effects.pace import OFFLINE, paced
@@ -36,6 +39,7 @@ def revoice_into(
     preset_name: str | None,
     controls: Mapping[str, float],
     args: argparse.Namespace,
+    tell: Callable[[float], None] | None = None,
 ) -> Revoiced:
     """Renders a take.
 
@@ -44,6 +48,7 @@ def revoice_into(
         preset_name: of another preset; None: the take's own.
         controls: that stay as given.
         args: with out, bits, line_up, as_played.
+        tell: is told now and then how much of it is done, from 0 to 1.
 
     Raises:
         AudioError: nothing was recorded with a known preset, or OUT cannot be written.
@@ -64,6 +69,8 @@ def revoice_into(
         player = Player(host, controls, is_same_set=preset_name is None, notes=notes)
         parts = revoice(take, player, as_played=args.as_played, line_up=args.line_up)
         blocks = joined(parts, take.sample_rate)
+        if tell is not None:
+            blocks = _told(blocks, take.n_samples, tell)
         bits = args.bits or take.layout.bits
         write_blocks(blocks, take.sample_rate, out, host.n_outputs, bits)
     finally:
@@ -82,6 +89,16 @@ def _host(presets: Sequence[Preset], take: Take, ears: Ears, *, is_same_set: boo
         given = f"begins with preset {number + 1} of {len(slots)}"
         raise AudioError(str(take.folder), given, "an undamaged take, or --preset NAME")
     return Host(slots, number)
+
+
+def _told(
+    blocks: Iterable[NDArray[np.float32]], n_samples: int, tell: Callable[[float], None]
+) -> Iterator[NDArray[np.float32]]:
+    n_done = 0
+    for block in blocks:
+        yield block
+        n_done += len(block)
+        tell(n_done / n_samples)
 
 
 def _usual_out(take: Take, preset_name: str | None) -> Path:
