@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
 from nicegui import app as nicegui_app
 from nicegui import ui
@@ -17,11 +16,9 @@ from realtime.console.engine_link import EngineLink
 from realtime.console.guard import Guard
 from realtime.console.pair_button import tell_terminal
 from realtime.console.uploads import register_uploads
+from realtime.console.web import server_of
 
 ASSETS = Path(__file__).resolve().parent / "static"
-
-MOST_HEAD = 1 << 14
-MOST_CONNECTIONS = 200
 
 STAGE = (("Stage", "/"), ("Desk", "/desk"), ("Takes", "/takes"))
 STUDIO = (("Studio", "/"), ("Takes", "/takes"), ("Runs", "/runs"))
@@ -63,17 +60,4 @@ def build(console: Console, link: EngineLink | None) -> Guard:
 
 def serve(console: Console, link: EngineLink | None, door: socket.socket) -> None:
     """At this socket, until a signal ends it."""
-    config = uvicorn.Config(
-        build(console, link),
-        log_level="warning",
-        access_log=False,
-        http="h11",  # it alone bounds what a request's head may hold
-        h11_max_incomplete_event_size=MOST_HEAD,
-        proxy_headers=False,
-        server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
-        ws_max_size=1 << 20,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=1,
-    )
-    uvicorn.Server(config).run(sockets=[door])
+    server_of(build(console, link)).run(sockets=[door])
