@@ -1,15 +1,41 @@
-"""The page "Studio"."""
+"""The page "Studio": a recording in, another voice out, and all there is to see and hear of it."""
 
+import asyncio
+
+from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from realtime.console.console import Console
 from realtime.console.shell import page_frame
+from realtime.console.studio_desk import StudioDesk
+from realtime.console.studio_sources import takes_of
+from realtime.console.studio_view import PREFIX
+from realtime.console.studio_wishes import choices
+from realtime.console.studio_works import Studio
+
+HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 def register(console: Console) -> None:
-    """Adds the page."""
+    """Adds the page, and the files that it plays and draws."""
+    studio = Studio(console.work / "studio")
+    nicegui_app.on_shutdown(studio.close)
+
+    async def file(request: Request) -> Response:
+        found = studio.file(request.path_params["key"], request.path_params["name"])
+        if found is None:
+            return PlainTextResponse("There is no such recording.", 404)
+        path, name = found
+        return FileResponse(path, filename=name, headers=HEADERS)
+
+    nicegui_app.router.add_route(f"{PREFIX}{{key}}/{{name}}", file, methods=["GET"])
 
     @ui.page("/")
-    def _page() -> None:
+    async def _page() -> None:
+        voices = await asyncio.to_thread(choices)
+        takes = await asyncio.to_thread(takes_of, console.takes)
         with page_frame(console, "Studio"):
-            ui.label("Studio")
+            ui.add_head_html('<link rel="stylesheet" href="/assets/studio.css">')
+            StudioDesk(console, studio, voices, takes)

@@ -18,6 +18,10 @@ SILENT_S = 180.0
 LET_GO_S = 2.0
 """How long a job that is not wanted any more may take to stop."""
 
+ORIGINAL, PICTURES = "original.wav", "pictures.json"
+RESULT, FLAC = "result.wav", "result.flac"
+"""Files that a job leaves in its folder."""
+
 Progress = Callable[[str, float], None]
 """Takes what is being done and how much of it is done, 0 to 1."""
 

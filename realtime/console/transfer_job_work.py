@@ -20,6 +20,7 @@ from ddsp_core.units import gain_to_db, midi_to_hz
 from realtime.audio_file import read_audio, read_native
 from realtime.cli import build_parser
 from realtime.cli_render import Played, prepare
+from realtime.console.transfer_job import ORIGINAL, PICTURES
 from realtime.console.transfer_job_pictures import (
     curve,
     loudness,
@@ -37,7 +38,6 @@ from realtime.transfer import note_ratio
 
 MOST_S = 600.0
 """Of a recording: the page holds the original and a result as they sound, in memory."""
-ORIGINAL, RESULT, PICTURES = "original.wav", "result.wav", "pictures.json"
 RATE, HOP_SIZE = 48000, 128
 """Of the first look, before any voice is chosen: those of the voices that come along."""
 VOICED = 0.5
