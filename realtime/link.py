@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from realtime.console_process import SOCKET
-from realtime.link_live import LiveFrame, live_frame
+from realtime.link_live import pack_live
+from realtime.link_news import Sources
 from realtime.link_server import LinkServer
 from realtime.live_view_state import ViewState
 
@@ -28,10 +29,10 @@ def link_of(
         folder: of the link.
     """
 
-    def read_table() -> Mapping[str, Any]:
+    def read_table() -> bytes:
         from realtime.link_table import describe
 
-        return describe(performance).model_dump()
+        return describe(performance).model_dump_json().encode()
 
     def read_state() -> Mapping[str, Any]:
         host, tape = performance.host, performance.tape
@@ -39,14 +40,14 @@ def link_of(
         return shown | {
             "preset_number": host.number,
             "effects_out": sorted(host.effects_out),
-            "controls": dict(host.control_values),
+            "effect_order": dict(host.effect_order),
             "take": str(tape.folder.absolute()) if tape.is_recording else "",
         }
 
-    def read_live() -> LiveFrame:
+    def read_live() -> bytes:
         host, status = performance.host, performance.status
         tape = performance.tape
-        return live_frame(
+        return pack_live(
             time.monotonic(),
             (status.input_peak_db, status.output_peak_db),
             host.meters,
@@ -62,13 +63,15 @@ def link_of(
             "preset_number": host.number,
             "controls": {**slot.controls, **slot.effects},
             "effects_out": sorted(slot.effects_out),
+            "effect_order": dict(slot.rows.orders),
         }
 
     def say(asked: Mapping[str, Any]) -> Mapping[str, Any]:
         performance.desk.say(str(asked.get("text", ""))[:MOST_SAID], "console")
         return {}
 
-    server = LinkServer(folder / SOCKET, performance.desk, read_table, read_state, read_live)
+    sources = Sources(read_table, read_state, lambda: performance.host.control_values, read_live)
+    server = LinkServer(folder / SOCKET, performance.desk, sources)
     server.answer("say", say)
     server.answer("own", read_own)  # how the preset that plays begins
     return server

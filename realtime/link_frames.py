@@ -18,6 +18,9 @@ LENGTH = struct.Struct("<I")
 LONGEST = 1 << 20
 """Bytes after the length; more is nothing that we have sent."""
 
+LONGEST_WISH = 1 << 14
+"""Of what the console asks for: what the engine reads, it reads beside the music."""
+
 # From the engine
 TABLE = b"T"
 """All that stays: controls, commands, presets, songs, effects (`link_table.py`). JSON."""
@@ -29,6 +32,8 @@ LIVE = b"L"
 """Meters, pitch, what the voice is made of: a `LiveFrame`."""
 ANSWER = b"A"
 """To a request: {"number": N, "error": TEXT or "", ...}. JSON."""
+BUSY = b"B"
+"""There is a console already, and it listens. Nothing else comes, and the link is closed."""
 
 # From the console
 SET = b"s"
@@ -79,22 +84,43 @@ def _finite(values: Any) -> Any:
 
 
 class FrameReader:
-    """Cuts what comes in, in pieces of any size, into frames."""
+    """Cuts what comes in, in pieces of any size, into frames.
 
-    def __init__(self) -> None:
-        self._held = bytearray()
+    Args:
+        longest: bytes of a frame after its length.
+    """
 
-    def feed(self, piece: bytes) -> Iterator[Frame]:
-        """Frames that are complete now. Raises LinkError for one that is too long or empty."""
+    def __init__(self, longest: int = LONGEST) -> None:
+        self._longest, self._held, self._at = longest, bytearray(), 0
+
+    def take(self, piece: bytes) -> None:
+        """What has come next."""
+        del self._held[: self._at]
+        self._at = 0
         self._held += piece
-        while len(self._held) >= LENGTH.size:
-            (length,) = LENGTH.unpack_from(self._held)
-            if not 1 <= length <= LONGEST:
-                raise LinkError("link", f"a message of {length} bytes", f"1 to {LONGEST}", "")
-            end = LENGTH.size + length
-            if len(self._held) < end:
-                return
-            kind = bytes(self._held[LENGTH.size : LENGTH.size + 1])
-            payload = bytes(self._held[LENGTH.size + 1 : end])
-            del self._held[:end]
+
+    def frames(self) -> Iterator[Frame]:
+        """Those that are complete. Raises LinkError for one that is too long or empty."""
+        while (end := self._end()) is not None:
+            kind = bytes(self._held[self._at + LENGTH.size : self._at + LENGTH.size + 1])
+            payload = bytes(self._held[self._at + LENGTH.size + 1 : end])
+            self._at = end
             yield Frame(kind, payload)
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether there is another one, complete or impossible."""
+        try:
+            return self._end() is not None
+        except LinkError:
+            return True
+
+    def _end(self) -> int | None:
+        """Where the next frame ends; None: it is not complete."""
+        if len(self._held) - self._at < LENGTH.size:
+            return None
+        (length,) = LENGTH.unpack_from(self._held, self._at)
+        if not 1 <= length <= self._longest:
+            raise LinkError("link", f"a message of {length} bytes", f"1 to {self._longest}", "")
+        end = self._at + LENGTH.size + int(length)
+        return end if len(self._held) >= end else None

@@ -1,4 +1,7 @@
-"""What the console is shown thirty times a second, packed: meters, pitch, harmonics, noise."""
+"""What the console is shown thirty times a second, packed: meters, pitch, harmonics, noise.
+
+The engine packs numbers as they are; the console's process does what it takes to show them.
+"""
 
 import struct
 from typing import NamedTuple
@@ -12,7 +15,8 @@ from realtime.meters import Meters, Sounding
 FLOOR_DB, STEP_DB = -100.0, 0.5
 """Levels of harmonics and bands are bytes: 0 is the floor or less, 200 is 0 dBFS."""
 
-HEAD = struct.Struct("<d9f2H")
+HEAD = struct.Struct("<d8f?HH")
+AMPLITUDE = np.dtype("<f4")
 
 
 class LiveFrame(NamedTuple):
@@ -41,16 +45,16 @@ class LiveFrame(NamedTuple):
     bands: bytes = b""
 
 
-def live_frame(
+def pack_live(
     time_s: float,
     peaks_db: tuple[float, float],
     meters: Meters,
     sounding: Sounding,
     load: float,
     recording_s: float,
-) -> LiveFrame:
-    """Out of what engine and session know."""
-    return LiveFrame(
+) -> bytes:
+    """Out of what engine and session know; `unpack_live` makes a frame of it."""
+    head = HEAD.pack(
         time_s,
         *peaks_db,
         meters.f0_hz,
@@ -60,33 +64,27 @@ def live_frame(
         load,
         recording_s,
         meters.gate_open,
-        levels(sounding.harmonics),
-        levels(sounding.bands),
+        len(sounding.harmonics),
+        len(sounding.bands),
     )
+    amplitudes = sounding.harmonics, sounding.bands
+    return head + b"".join(part.astype(AMPLITUDE, copy=False).tobytes() for part in amplitudes)
+
+
+def unpack_live(data: bytes) -> LiveFrame:
+    """The frame that `pack_live` has packed. Raises ValueError or struct.error for another."""
+    *numbers, is_singing, n_harmonics, n_bands = HEAD.unpack_from(data)
+    heights = levels(np.frombuffer(data, AMPLITUDE, n_harmonics + n_bands, HEAD.size))
+    return LiveFrame._make((*numbers, is_singing, heights[:n_harmonics], heights[n_harmonics:]))
 
 
 def levels(amplitudes: NDArray[np.float32]) -> bytes:
     """Linear amplitudes as bytes.
 
-    >>> list(levels(np.array([0.0, 1e-6, 0.1, 1.0])))
+    >>> list(levels(np.array([0.0, 1e-6, 0.1, 1.0], np.float32)))
     [0, 0, 160, 200]
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         level_db = 20.0 * np.log10(np.abs(amplitudes))
     steps = np.nan_to_num((level_db - FLOOR_DB) / STEP_DB, nan=0.0, neginf=0.0, posinf=255.0)
     return bytes(np.clip(np.rint(steps), 0, 255).astype(np.uint8))
-
-
-def pack_live(frame: LiveFrame) -> bytes:
-    """Its bytes."""
-    numbers = (*frame[1:9], float(frame.is_singing))
-    head = HEAD.pack(frame.time_s, *numbers, len(frame.harmonics), len(frame.bands))
-    return head + frame.harmonics + frame.bands
-
-
-def unpack_live(data: bytes) -> LiveFrame:
-    """The frame that `pack_live` has packed."""
-    *numbers, is_singing, n_harmonics, n_bands = HEAD.unpack_from(data)
-    middle = HEAD.size + n_harmonics
-    harmonics, bands = data[HEAD.size : middle], data[middle : middle + n_bands]
-    return LiveFrame._make((*numbers, is_singing > 0.5, harmonics, bands))

@@ -6,6 +6,7 @@ All of it lives in the server's one event loop, so that nothing here locks.
 import asyncio
 import contextlib
 import itertools
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from realtime.link_table import PresetRow, Table
 TRAIL_S = 10.0
 FRAMES_A_S = 30
 ANSWER_LIMIT_S = 10.0
+JUST_NOW_S = 1.0
 SOURCE = "console"
 
 Stop = Callable[[], None]
@@ -49,6 +51,7 @@ class Mirror:
         self.live = LiveFrame()
         self.trail: deque[LiveFrame] = deque(maxlen=round(TRAIL_S * FRAMES_A_S))
         """The last ten seconds, without harmonics and bands."""
+        self._turned_s = 0.0
         self._engine: Engine | None = None
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Mapping[str, Any]]] = {}
@@ -68,7 +71,7 @@ class Mirror:
 
     def turn(self, name: str, value: float) -> None:
         """Turns a control; all pages follow at once."""
-        self.values[name] = value
+        self.values[name], self._turned_s = value, time.monotonic()
         _tell(self._on_change, Change("control", name, value, SOURCE))
         if self._engine:
             self._engine.send_set(name, value)
@@ -111,7 +114,8 @@ class Mirror:
 
         Args:
             on_change: with every change of the desk, by whichever hand.
-            on_state: five times a second, and when the engine comes or goes.
+            on_state: when something of it has changed, and once a second; when the engine comes or
+                goes.
             on_live: thirty times a second.
             on_table: when the engine has come (back), maybe with other presets; its state follows.
         """
@@ -154,12 +158,21 @@ class Mirror:
 
     def take_state(self, values: Any) -> None:
         """What a view shows."""
-        controls = values.pop("controls", {})
-        is_first = not self.values
+        controls = values.pop("controls", None)  # now and then
         self.state = values
-        if is_first or set(controls) != set(self.values):
-            self.values = dict(controls)
+        if controls is not None:
+            self._take_controls(controls)
         _tell(self._on_state)
+
+    def _take_controls(self, controls: Mapping[str, float]) -> None:
+        """What a hand on a page has turned just now is on its way, and newer."""
+        if set(controls) != set(self.values):
+            self.values = dict(controls)
+        elif time.monotonic() - self._turned_s > JUST_NOW_S:
+            for name, value in controls.items():
+                if self.values[name] != value:
+                    self.values[name] = value
+                    _tell(self._on_change, Change("control", name, value, "engine"))
 
     def take_changes(self, values: Any) -> None:
         """What was turned or done."""
