@@ -49,7 +49,7 @@ class Guard:
     """
 
     def __init__(self, inside: ASGIApp, address: Address) -> None:
-        self.app, self._address = inside, address
+        self.app, self.address = inside, address
         self._cookie = f"chanterelle-{address.port}"
         self._pages: dict[str, Bucket] = {}
 
@@ -64,9 +64,9 @@ class Guard:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = Visit.of(scope)
-        sessions = self._address.sessions
+        sessions = self.address.sessions
         session = self._session(visit)
-        is_known = visit.is_host_ours(self._address.port) and visit.is_origin_ours
+        is_known = visit.is_host_ours(self.address.port) and visit.is_origin_ours
         if (
             is_known
             and session
@@ -95,7 +95,7 @@ class Guard:
 
     def _no(self, visit: Visit) -> Response | None:
         """What nobody is given, whoever they are."""
-        if not visit.is_host_ours(self._address.port):
+        if not visit.is_host_ours(self.address.port):
             why = "It was called by a name that is not this machine's. Use its address."
             return refused(421, "Not this machine", why)
         if not visit.is_origin_ours:
@@ -119,19 +119,19 @@ class Guard:
                 return None
             return refused(429, "Too fast", "Wait a second, and load the page again.")
         if visit.is_local:
-            return key_page(self._address.port)
-        if not self._address.is_lan:
+            return key_page(self.address.port)
+        if not self.address.is_lan:
             return refused(403, "Closed", "This console is open to its own machine alone.")
         if visit.path == PAIR and visit.method == "POST":
             return await self._pair(visit, Request(scope, _counted(receive)))
-        self._address.pairing.ask(visit.ip)
+        self.address.pairing.ask(visit.ip)
         code = parse_qs(visit.query).get("code", [""])[0] if visit.path == PAIR else ""
         return pair_page(code=code if code.isdecimal() and len(code) < 8 else "")
 
     def _with_token(self, visit: Visit) -> Response:
         token = (visit.token or "").encode()
-        if not secrets.compare_digest(token, self._address.token.encode()):
-            return key_page(self._address.port)
+        if not secrets.compare_digest(token, self.address.token.encode()):
+            return key_page(self.address.port)
         path = visit.clean_path
         answer = onward(path) if visit.is_sent_by_other_site else RedirectResponse(path, 303)
         if not self._session(visit):
@@ -143,7 +143,7 @@ class Guard:
             given = parse_qs((await request.body()).decode("latin-1")).get("code", [""])[0]
         except ClientDisconnect:
             return refused(413, "Too long", "Six digits are enough.")
-        pairing = self._address.pairing
+        pairing = self.address.pairing
         if pairing.is_right(given, visit.ip):
             answer = RedirectResponse("/", 303)
             self._let_in(visit, answer)
@@ -158,7 +158,7 @@ class Guard:
 
     def _let_in(self, visit: Visit, answer: Response) -> None:
         name = device(visit.headers.get("user-agent", ""))
-        number = self._address.sessions.begin(name, visit.ip, is_local=visit.is_local)
+        number = self.address.sessions.begin(name, visit.ip, is_local=visit.is_local)
         answer.set_cookie(self._cookie, number, path="/", httponly=True, samesite="strict")
 
     def _pages_of(self, session: Session) -> Bucket:
@@ -168,7 +168,7 @@ class Guard:
 
     def _session(self, visit: Visit) -> Session | None:
         number = visit.cookie(self._cookie)
-        return self._address.sessions.find(number, is_local=visit.is_local)
+        return self.address.sessions.find(number, is_local=visit.is_local)
 
     def _add_headers(self, visit: Visit, headers: MutableHeaders) -> None:
         for name, value in EVERYWHERE.items():

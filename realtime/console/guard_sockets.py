@@ -33,7 +33,6 @@ async def run_socket(
     """
     bucket = Bucket(A_SECOND, MOST)
     loop = asyncio.get_running_loop()
-    cuts: set[asyncio.Task[None]] = set()
     is_cut = False
 
     async def cut(reason: str) -> None:
@@ -43,7 +42,7 @@ async def run_socket(
             await send({"type": "websocket.close", "code": POLICY, "reason": reason})
 
     def forgotten() -> None:
-        cuts.add(loop.create_task(cut("forgotten")))
+        asyncio.run_coroutine_threadsafe(cut("forgotten"), loop)
 
     async def measured() -> Message:
         message = await receive()
