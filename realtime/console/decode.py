@@ -11,6 +11,7 @@ from typing import Any
 
 from ddsp_core.errors import AudioError
 
+WORKER = ("-m", "realtime.console.decode_worker")
 WALL_S = 90.0
 MOST_ANSWERED = 1 << 16
 KEPT = ("PATH", "PYTHONPATH", "LANG", "TMPDIR", "VIRTUAL_ENV")
@@ -58,7 +59,7 @@ async def _run(source: Path, target: Path) -> dict[str, Any]:
     environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     worker = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "realtime.console.decode_worker", str(source), str(target)),
+        *(*WORKER, str(source), str(target)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -35,7 +35,7 @@ KINDS = (
 )
 """What libsndfile reads and a person would bring."""
 
-_OURS = re.compile(r"[a-z0-9_-]{0,48}-[0-9a-f]{12}\.[a-z0-9]{2,4}")
+_OURS = re.compile(r"[a-z0-9_-]{1,48}-[0-9a-f]{12}\.[a-z0-9]{2,4}")
 
 
 class RefusedError(Exception):
@@ -98,15 +98,15 @@ def harmless(name: str) -> str:
     """A new file name that reads a little like this one. Raises RefusedError for other kinds.
 
     >>> harmless("../../My Song (3).WAV")[:10], harmless("../../My Song (3).WAV")[-4:]
-    ('my_song_3_', '.wav')
+    ('my_song_3-', '.wav')
     """
     last = re.split(r"[/\\]", name)[-1]
     kind = Path(last).suffix.lower()
     if kind not in KINDS:
         kinds = " ".join(kind.removeprefix(".") for kind in KINDS)
         raise RefusedError(415, f"{kind[:12] or 'a file without ending'}: this opens {kinds}")
-    stem = re.sub(r"[^a-z0-9-]+", "_", Path(last).stem.lower())[:48]
-    return f"{stem}-{secrets.token_hex(6)}{kind}"
+    stem = re.sub(r"[^a-z0-9-]+", "_", Path(last).stem.lower())[:48].strip("-_")
+    return f"{stem or 'sound'}-{secrets.token_hex(6)}{kind}"
 
 
 async def _receive(request: Request, folder: Path) -> str:
