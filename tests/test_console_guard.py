@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from realtime.console.console import Address
 from realtime.console.guard import MOST_BYTES, PAGES_A_SECOND, Guard
+from realtime.console.one_time import LASTS_S, OneTimeKey
 from realtime.console.sessions import MOST_SESSIONS, MOST_SOCKETS
 from realtime.console.web import MOST_HEAD, server_of
 
@@ -123,6 +124,15 @@ def test_from_a_link_on_another_site_the_way_in_has_one_step_more() -> None:
     assert answer.status_code == 200
     assert 'http-equiv="refresh"' in answer.text
     assert TOKEN not in answer.text
+
+
+def test_the_key_that_a_browser_is_started_with_opens_once() -> None:
+    guard = a_guard()
+    address = guard.address
+    assert TOKEN not in address.first_link
+    assert [ask(guard, "GET", address.first_link).status_code for _ in range(2)] == [303, 403]
+    late = OneTimeKey(iter([0.0, LASTS_S]).__next__)
+    assert not late.opens(late.text)
 
 
 def test_a_session_outlives_the_process_and_its_file_lets_nobody_in(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from realtime.console.mirror import Mirror
+from realtime.console.one_time import OneTimeKey
 from realtime.console.pairing import Pairing
 from realtime.console.sessions import Sessions
 
@@ -19,6 +20,16 @@ class Address:
     """Whether others of the network may pair."""
     private: Path | None = None
     """A folder that nobody else may enter and that outlives this process; None: there is none."""
+
+    @property
+    def first_link(self) -> str:
+        """What a browser is started with: it opens once."""
+        return f"http://127.0.0.1:{self.port}/?token={self.one_time.text}"
+
+    @cached_property
+    def one_time(self) -> OneTimeKey:
+        """Of the first link."""
+        return OneTimeKey()
 
     @cached_property
     def sessions(self) -> Sessions:

@@ -129,8 +129,9 @@ class Guard:
         return pair_page(code=code if code.isdecimal() and len(code) < 8 else "")
 
     def _with_token(self, visit: Visit) -> Response:
-        token = (visit.token or "").encode()
-        if not secrets.compare_digest(token, self.address.token.encode()):
+        token = visit.token or ""
+        is_right = secrets.compare_digest(token.encode(), self.address.token.encode())
+        if not is_right and not self.address.one_time.opens(token):
             return key_page(self.address.port)
         path = visit.clean_path
         answer = onward(path) if visit.is_sent_by_other_site else RedirectResponse(path, 303)
@@ -173,6 +174,8 @@ class Guard:
     def _add_headers(self, visit: Visit, headers: MutableHeaders) -> None:
         for name, value in EVERYWHERE.items():
             headers[name] = value
+        if visit.is_local:  # elsewhere browsers heed it only where everything is encrypted
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers.setdefault("Content-Security-Policy", content_policy(visit.host))
         if not visit.path.startswith(ASSETS):
             headers.setdefault("Cache-Control", "no-store")

@@ -40,7 +40,18 @@ function findBack(socket) {
   socket.off("connect_error");
   socket.on("connect_error", (error) => {
     if (error.message === "Implicit handshake failed") window.location.reload();
+    else seeIfForgotten();
   });
+}
+
+// A device that the laptop has forgotten is asked for the code again.
+let isAsking = false;
+function seeIfForgotten() {
+  if (isAsking) return;
+  isAsking = true;
+  fetch("/assets/console.css", { method: "HEAD", cache: "no-store" })
+    .then((answer) => answer.status === 403 && window.location.reload(), () => {})
+    .finally(() => (isAsking = false));
 }
 
 function begin() {
