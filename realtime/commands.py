@@ -33,6 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("song", "text", "the song of this title, or of this place in the set list"),
     Command("bypass", "switch", "the microphone as it is, as late as the instrument would be"),
     Command("bypass_effect", "text", "in or out with an effect of the preset, by its name"),
+    Command("effect_order", "text", "effects of one side in this order: hall, echo"),
     Command("panic", "", "silence at once: notes, tails and echoes end"),
     Command("record", "switch", "a take begins or ends"),
     Command("tempo", "number", "beats a minute, 20 to 400"),

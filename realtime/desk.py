@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from ddsp_core.errors import ControlError, did_you_mean
 from realtime.commands import Command, find_command
 from realtime.controls import Control
+from realtime.errands import Errands
 from realtime.preset import Preset
 
 
@@ -73,6 +74,16 @@ class Instrument(Protocol):
     def effects_out(self) -> Collection[str]:
         """Effects of the preset that plays which are out now."""
 
+    @property
+    def effect_order(self) -> Mapping[str, str]:
+        """How the sound goes through the effects of each side: "output: hall, echo"."""
+
+    def find_order(self, order: str) -> str:
+        """`order` in full; raises ControlError for one that the preset's effects do not fit."""
+
+    def order_effects(self, order: str) -> None:
+        """Puts the effects of one side into this order; takes its time. Raises ControlError."""
+
     def panic(self) -> None:
         """Silence at once."""
 
@@ -91,11 +102,13 @@ class Desk:
         self.instrument = instrument
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
+        self.errands = Errands(self.say)
         self._doers: dict[str, Doer] = {
             "preset": lambda value, source: self.choose(self._number(value), source),
             "keep_preset": self._keep_preset,
             "bypass": self._bypass,
             "bypass_effect": self._bypass_effect,
+            "effect_order": self._effect_order,
             "panic": self._panic,
         }
 
@@ -181,6 +194,15 @@ class Desk:
     def _bypass_effect(self, value: float | str | None, source: str) -> None:
         is_out = self.instrument.bypass_effect(str(value))
         self.tell(Change("bypass_effect", str(value), float(is_out), source))
+
+    def _effect_order(self, value: float | str | None, source: str) -> None:
+        order = self.instrument.find_order(str(value))
+
+        def carry_out() -> None:
+            self.instrument.order_effects(order)
+            self.tell(Change("effect_order", "", order, source))
+
+        self.errands.run(f"effect_order {order.partition(':')[0]}", carry_out)
 
     def _panic(self, _value: float | str | None, source: str) -> None:
         self.instrument.panic()

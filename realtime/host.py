@@ -6,19 +6,17 @@ preset gives way to the next, is `host_stage`.
 """
 
 import math
-import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ddsp_core.errors import ControlError
-from realtime.controls import Control
 from realtime.host_applied import Applied
+from realtime.host_hands import HostHands
 from realtime.host_overload import Relief
 from realtime.host_stage import Stage
-from realtime.host_wanted import Wanted, beginning, changes, chosen
+from realtime.host_wanted import Wanted, changes
 from realtime.meters import Meters, Sounding, readings_of
 from realtime.preset import Preset
 from realtime.slot import Slot
@@ -30,7 +28,7 @@ MOST_APPLIED = 4096
 """Kept until somebody takes them away."""
 
 
-class Host:
+class Host(HostHands):
     """Plays one of several presets.
 
     Args:
@@ -47,14 +45,13 @@ class Host:
         block_size: int | None = None,
         cpu_clock: Callable[[], float] = thread_cpu_s,
     ) -> None:
-        self.slots = tuple(slots)
+        super().__init__(slots, number)
         self.presets: Sequence[Preset] = tuple(slot.preset for slot in slots)
         self.hop_size = slots[0].parts[0].engine.hop_size
         self.sample_rate = slots[0].parts[0].engine.sample_rate
         self.n_outputs = max(slot.n_outputs for slot in slots)
         self.applied: deque[Applied] = deque(maxlen=MOST_APPLIED)
-        self._turning = threading.Lock()  # two hands at once; the audio thread never takes it
-        self._wanted = self._done = beginning(self.slots, number)
+        self._done = self._wanted
         self._stage = Stage(self.slots, self._done, self.n_outputs)
         self._lead = self._lead_for(block_size)
         self._cpu_clock = cpu_clock
@@ -122,9 +119,8 @@ class Host:
         return np.concatenate((np.zeros(self._shape(gap), np.float32), ready))
 
     def _apply(self, wanted: Wanted) -> None:
-        self.applied.extend(
-            changes(self.sample, self._done, wanted, self.presets[wanted.number].name)
-        )
+        slot = self.slots[wanted.number]
+        self.applied.extend(changes(self.sample, self._done, wanted, slot))
         self._stage.turn(self._done, wanted)
         self._done = wanted
 
@@ -132,85 +128,6 @@ class Host:
     def readings(self) -> Audio:
         """Of the hops that the last block completed: f0_hz, confidence, loudness_db; (N, 3)."""
         return readings_of(self._stage.last_read)
-
-    @property
-    def number(self) -> int:
-        """Of the preset that plays, from 0."""
-        return self._wanted.number
-
-    @property
-    def control_values(self) -> Mapping[str, float]:
-        """Where every control stands, those of the preset's effects (`echo.mix`) among them."""
-        wanted = self._wanted
-        return {**wanted.controls, **wanted.effects}
-
-    def find_control(self, name: str, where: str = "") -> Control:
-        """Of the table, or of an effect of the preset that plays; else raises ControlError."""
-        return self.slots[self._wanted.number].find_control(name, where)
-
-    def set_control(self, name: str, value: float) -> None:
-        """Moves a control, from any thread; heard from the next hop on, over its smoothing time.
-
-        Raises:
-            ControlError: no such control, or out of its range.
-        """
-        checked = self.find_control(name).check(value)
-
-        def turned(wanted: Wanted) -> Wanted:
-            if name in wanted.controls:
-                controls = {**wanted.controls, name: checked}
-                aims = self.slots[wanted.number].aims(controls)
-                return wanted._replace(controls=controls, aims=aims)
-            if name not in wanted.effects:  # the preset has changed in between
-                return wanted
-            return wanted._replace(effects={**wanted.effects, name: checked})
-
-        self._want(turned)
-
-    def choose(self, number: int) -> None:
-        """Plays this preset from the next block on, as its file says; from any thread."""
-        self._want(lambda wanted: chosen(self.slots, number, wanted))
-
-    def keep_preset(self) -> None:
-        """As everything stands now, the preset begins from now on; from any thread."""
-        with self._turning:
-            number, slots = self._wanted.number, list(self.slots)
-            slots[number] = slots[number].kept(self._wanted)
-            self.slots = tuple(slots)
-
-    def bypass(self, on: bool) -> None:
-        """The microphone instead of the instrument, aligned; from any thread."""
-        self._want(lambda wanted: wanted._replace(is_bypassed=on))
-
-    @property
-    def is_bypassed(self) -> bool:
-        """Whether it is."""
-        return self._wanted.is_bypassed
-
-    def bypass_effect(self, name: str) -> bool:
-        """In or out with an effect; returns whether it is out now. Raises ControlError."""
-        self.slots[self._wanted.number].chain_of(name)
-        self._want(lambda wanted: wanted._replace(effects_out=wanted.effects_out ^ {name}))
-        return name in self.effects_out
-
-    @property
-    def effects_out(self) -> frozenset[str]:
-        """Effects of the preset that plays which are out now."""
-        return self._wanted.effects_out
-
-    def panic(self) -> None:
-        """Silence at once; from any thread."""
-        self._want(lambda wanted: wanted._replace(n_panics=wanted.n_panics + 1))
-
-    def set_tempo(self, bpm: float) -> None:
-        """Beats a minute, 20 to 400; from any thread."""
-        if not 20.0 <= bpm <= 400.0:
-            raise ControlError("tempo", f"{bpm:g} beats a minute", "20 to 400")
-        self._want(lambda wanted: wanted._replace(tempo_bpm=float(bpm)))
-
-    def _want(self, change: Callable[[Wanted], Wanted]) -> None:
-        with self._turning:
-            self._wanted = change(self._wanted)
 
     @property
     def meters(self) -> Meters:
@@ -233,7 +150,7 @@ class Host:
         said = [self._relief.problem] if self._relief else []
         n_bad = self.n_bad - self._n_bad_before
         said += [f"{n_bad} hops muted: no numbers"] if n_bad else []
-        for chain in self.slots[self._done.number].chains:
+        for chain in self._done.rows.chains:
             said += chain.problems()
         return "; ".join(filter(None, said))
 
@@ -241,8 +158,21 @@ class Host:
         """What was put right up to now is told no more; from any thread."""
         self._n_bad_before = self.n_bad
 
+    def tidy(self) -> None:
+        """Ends what other orders of effects have left behind; not for the audio thread."""
+        if not self._made:
+            return
+        with self._turning:
+            if self._done is not self._wanted:
+                return  # the audio thread may be about to play what was wanted before
+            rows = (self._wanted.rows, *(slot.rows for slot in self.slots))
+            needed = [*self._stage.chains, *(chain for row in rows for chain in row.chains)]
+            idle = [chain for chain in self._made if chain not in needed]
+            self._made = [chain for chain in self._made if chain in needed]
+        for chain in idle:
+            chain.close()
+
     def close(self) -> None:
         """Ends what the effects have started."""
-        for slot in self.slots:
-            for chain in slot.chains:
-                chain.close()
+        for chain in (*self._made, *(chain for slot in self.slots for chain in slot.chains)):
+            chain.close()

@@ -169,7 +169,7 @@ class Act:
     def _ring(self, n_hops: int) -> Audio:
         out = self.engine.ring(n_hops)
         self._cut.move()
-        if self._cut.before < 1.0:
+        if min(self._cut.before, self._cut.gain) < 1.0:
             scale_ramped(out[None], self._cut.before, self._cut.gain)
         self.n_rung += n_hops
         self._n_quiet = self._n_quiet + n_hops if np.abs(out).max() < QUIET else 0

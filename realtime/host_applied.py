@@ -8,6 +8,7 @@ class Applied(NamedTuple):
 
     sample: int
     what: str
-    """"control", "preset", "bypass", "bypass_effect", "tempo" or "panic"."""
+    """"control", "preset", "bypass", "bypass_effect", "effect_order", "tempo" or "panic"."""
     name: str
+    """Of what was turned; of an order, the order itself."""
     value: float

@@ -60,6 +60,11 @@ class Path:
         """Whether nothing comes in any more, but something out."""
         return self.is_sounding and not self._sends
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing comes in and nothing comes out."""
+        return not (self.is_sounding or self._sends)
+
     def send(self, act: Act, *, fades: bool) -> None:
         """From now on the engine goes through here, faded in or at once."""
         fade = self._sends.setdefault(act, Fade(self._n_fade, smooth, 0.0))
@@ -103,7 +108,7 @@ class Path:
         if self._limits:
             self._peak = limit_linked(sound, self._peak, self._fall, KNEE, CEILING)
         self._cut.move()
-        if self._cut.before < 1.0:
+        if min(self._cut.before, self._cut.gain) < 1.0:
             scale_ramped(sound, self._cut.before, self._cut.gain)
             if self._cut.gain == 0.0 and not self._sends:
                 self._fall_silent()

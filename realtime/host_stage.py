@@ -49,7 +49,7 @@ class Stage:
         self._hop_size = engine.hop_size
         self.number = wanted.number
         """Of the preset that is heard; a chosen one follows after some hops."""
-        self._cast = Cast(slots, wanted.number)
+        self._cast = Cast(slots, wanted.number, wanted.rows)
         self.latency_samples = self._cast.latency_samples
         n_kept = self.latency_samples + (MOST_HOPS + LISTENED_HOPS + 1) * self._hop_size
         self._past = Past(n_kept)
@@ -69,6 +69,11 @@ class Stage:
         """How often an engine's stage gave something else than numbers and was put right."""
         return sum(act.engine.n_bad for act in self._cast.acts)
 
+    @property
+    def chains(self) -> "list[Chain]":
+        """All that sound or may sound; from any thread."""
+        return self._cast.chains
+
     def reset(self) -> None:
         """Everything silent, as at the beginning."""
         for act in self._cast.acts:
@@ -81,11 +86,13 @@ class Stage:
         """Does what is wanted (audio thread)."""
         self._wanted, self._is_settled, self._soloist = now, False, None
         is_chosen = now.n_choices != before.n_choices
-        if is_chosen or now.effects is not before.effects:
+        is_ordered = is_chosen or now.rows is not before.rows
+        if is_ordered or now.effects is not before.effects:
             self._turn_effects(now)
-        if is_chosen or now.effects_out != before.effects_out:
+        if is_ordered or now.effects_out != before.effects_out:
             self._bypass_effects(now)
-        if is_chosen:
+        if is_ordered:
+            self._arrange(now, is_chosen=is_chosen)
             self._choose(now.number)
         elif self._coming is None:
             self._aim()
@@ -101,14 +108,23 @@ class Stage:
         for act, aim in zip(acts, self._wanted.aims, strict=True):
             act.engine.turn_to(aim)
 
+    def _arrange(self, now: Wanted, *, is_chosen: bool) -> None:
+        """The effects in their order; a row that was made for it may have missed the tempo."""
+        for chain in now.rows.chains:
+            if now.tempo_bpm and chain not in self._slots[now.number].chains:
+                chain.set_tempo(now.tempo_bpm)
+        inlet = self._cast.arrange(now.number, now.rows)
+        if inlet is not None and not is_chosen and now.number == self.number:
+            inlet.catch_up(self._past, LISTENED_HOPS * self._hop_size)
+
     def _turn_effects(self, now: Wanted) -> None:
-        for chain in self._slots[now.number].chains:
+        for chain in now.rows.chains:
             for name, value in chain.values.items():
                 if now.effects[name] != value:
                     chain.set(name, now.effects[name])
 
     def _bypass_effects(self, now: Wanted) -> None:
-        for chain in self._slots[now.number].chains:
+        for chain in now.rows.chains:
             for effect in chain.effects:
                 is_out = effect.name in now.effects_out
                 if chain.is_bypassed(effect.name) != is_out:
@@ -148,6 +164,7 @@ class Stage:
             if act.phase == "playing" and act not in cast.by_slot[number]:
                 act.leave()
         self.number = number
+        cast.put_back_all_but(number)
 
     def play(self, hops: Audio) -> Audio:
         """The output of these hops, (N H,) or (N H, 2)."""
@@ -194,6 +211,7 @@ class Stage:
         if not self._is_settled:
             self._cast.limit_tails()
             self._cast.stop_idle_inlets()
+            self._cast.drop_silent_paths()
             self._settle()
         return total
 
@@ -206,8 +224,7 @@ class Stage:
 
     def relieve(self) -> str:
         """Overload: takes out what costs most and is missed least; its name, or nothing."""
-        chains = self._cast.chains
-        own = self._slots[self.number].chains
+        chains, own = self._cast.chains, self._cast.chains_of(self.number)
         for chain in sorted(chains, key=lambda chain: chain not in own):
             name = chain.relieve()
             if name:

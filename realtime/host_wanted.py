@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from realtime.host_applied import Applied
+from realtime.host_rows import Rows
 
 if TYPE_CHECKING:
     from realtime.meters import Aim
@@ -29,16 +30,26 @@ class Wanted(NamedTuple):
     """Parameters of the preset's effects, by full name."""
     effects_out: frozenset[str]
     """Effects that are bypassed."""
+    rows: Rows
+    """The effects, in their order."""
     is_bypassed: bool
     n_panics: int
     tempo_bpm: float
     """0: nobody has set one."""
 
 
-def changes(sample: int, before: Wanted, now: Wanted, preset_name: str) -> Iterator[Applied]:
-    """What differs; the values that come with a preset are told with it."""
-    if now.n_choices != before.n_choices:
-        yield Applied(sample, "preset", preset_name, float(now.number))
+def changes(sample: int, before: Wanted, now: Wanted, slot: "Slot") -> Iterator[Applied]:
+    """What differs; the values that come with a preset are told with it.
+
+    Args:
+        slot: the one that is wanted now.
+    """
+    is_chosen = now.n_choices != before.n_choices
+    if is_chosen:
+        yield Applied(sample, "preset", slot.preset.name, float(now.number))
+    if now.rows is not before.rows:
+        for order in now.rows.differing(slot.own_rows if is_chosen else before.rows):
+            yield Applied(sample, "effect_order", order, 0.0)
     for old, new in ((before.controls, now.controls), (before.effects, now.effects)):
         if old is not new:
             for name, value in new.items():
@@ -56,7 +67,7 @@ def changes(sample: int, before: Wanted, now: Wanted, preset_name: str) -> Itera
 
 def beginning(slots: "Sequence[Slot]", number: int) -> Wanted:
     """With this preset, before anybody has turned anything."""
-    nothing = Wanted(number, -1, {}, (), {}, frozenset(), False, 0, 0.0)
+    nothing = Wanted(number, -1, {}, (), {}, frozenset(), Rows(), False, 0, 0.0)
     return chosen(slots, number, nothing)
 
 
@@ -70,4 +81,5 @@ def chosen(slots: "Sequence[Slot]", number: int, before: Wanted) -> Wanted:
         aims=slot.aims(slot.controls),
         effects=slot.effects,
         effects_out=slot.effects_out,
+        rows=slot.rows,
     )

@@ -70,6 +70,7 @@ class Keeper:
             controls=dict(instrument.control_values),
             is_bypassed=instrument.is_bypassed,
             effects_out=tuple(sorted(instrument.effects_out)),
+            effect_order=tuple(instrument.effect_order.values()),
             tempo_bpm=self._tempo_bpm,
             take=self._read_take(),
             flags=dict(self._flags),
@@ -98,6 +99,9 @@ def go_on(standing: Standing, desk: Desk, position: Position) -> None:
     for name in set(standing.effects_out) ^ set(there):  # the command toggles
         with contextlib.suppress(ControlError):
             desk.do("bypass_effect", name, SOURCE)
+    for order in set(standing.effect_order) - set(desk.instrument.effect_order.values()):
+        with contextlib.suppress(ControlError):
+            desk.do("effect_order", order, SOURCE)
     if standing.is_bypassed:
         desk.do("bypass", 1.0, SOURCE)
     if standing.tempo_bpm:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ddsp_core.errors import ControlError, PresetError, did_you_mean
 from realtime.controls import BY_NAME, CONTROLS, Control
 from realtime.hearing import ALONE, Ears, tracker_of
 from realtime.host_engine import HostEngine
+from realtime.host_rows import Rows
 from realtime.meters import Aim
 from realtime.preset import Preset
 from realtime.smoothing import as_vector
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 WARM_UP_S = 0.3
 """Of sound: every kernel is loaded and every table has been in memory."""
-
-
-REHEARSED_BLOCKS = 4
 
 
 @dataclass(frozen=True)
@@ -60,11 +56,17 @@ class Slot:
     """Parameters of all effects by full name, as the preset begins."""
     kept_out: frozenset[str] | None = None
     """Effects that are left out when it begins, if somebody has decided so since it was loaded."""
+    kept_rows: Rows | None = None
+    """Likewise its effects in another order."""
 
     def kept(self, wanted: "Wanted") -> "Slot":
         """The same that begins as everything stands now."""
         return replace(
-            self, controls=wanted.controls, effects=wanted.effects, kept_out=wanted.effects_out
+            self,
+            controls=wanted.controls,
+            effects=wanted.effects,
+            kept_out=wanted.effects_out,
+            kept_rows=wanted.rows,
         )
 
     def aims(self, controls: Mapping[str, float]) -> tuple[Aim, ...]:
@@ -80,9 +82,23 @@ class Slot:
         return frozenset(spec.name for spec in specs if spec.is_bypassed)
 
     @property
+    def own_rows(self) -> Rows:
+        """Its chains, as its file orders them."""
+        return Rows(self.input_chain, self.output_chain)
+
+    @property
+    def rows(self) -> Rows:
+        """The chains that it begins with."""
+        return self.kept_rows or self.own_rows
+
+    @property
     def chains(self) -> "tuple[Chain, ...]":
         """Those that there are, in the order of the sound."""
         return tuple(chain for chain in (self.input_chain, self.output_chain) if chain is not None)
+
+    def specs_of(self, side: str) -> "tuple[EffectSpec, ...]":
+        """Its effects of that side, as its file says."""
+        return self.preset.input_effects if side == "input" else self.preset.output_effects
 
     @property
     def n_outputs(self) -> int:
@@ -145,7 +161,8 @@ def load_slots(
         for engine in engines.values():
             engine.prepare(warm_up_s)
         for slot in slots:
-            _rehearse(slot)
+            for chain in slot.chains:
+                chain.rehearse(slot.parts[0].engine.hop_size)
         undo.pop_all()
     return slots
 
@@ -198,15 +215,6 @@ def _load_chain(specs: "Sequence[EffectSpec]", sample_rate: int) -> "Chain | Non
     from realtime.effects.chain import Chain
 
     return Chain(specs, sample_rate)
-
-
-def _rehearse(slot: Slot) -> None:
-    """Every effect has run once, so that none has to be loaded when it is needed."""
-    for chain in slot.chains:
-        for _ in range(REHEARSED_BLOCKS):
-            chain.process(np.zeros((1, slot.parts[0].engine.hop_size), np.float32))
-        assert chain.tail_s >= 0.0
-        chain.reset()
 
 
 def _check_alike(slots: Sequence[Slot]) -> None:

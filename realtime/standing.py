@@ -29,6 +29,8 @@ class Standing:
     is_bypassed: bool = False
     effects_out: tuple[str, ...] = ()
     """Effects that the performer has taken out."""
+    effect_order: tuple[str, ...] = ()
+    """How the sound goes through the effects of each side."""
     tempo_bpm: float = 0.0
     """0: never set."""
     take: str = ""
@@ -90,7 +92,8 @@ class StandingFile:
         if not text or len(text) != length or _sum(number, text) != checksum:
             return 0, None
         values = json.loads(text)
-        return number, Standing(**{**values, "effects_out": tuple(values["effects_out"])})
+        lists = {name: tuple(values[name]) for name in ("effects_out", "effect_order")}
+        return number, Standing(**{**values, **lists})
 
 
 def _sum(number: int, text: bytes) -> int:

@@ -11,13 +11,14 @@ latency_samples: 512                     # of wet behind dry
 layout: {file: wav, bits: 24, wet_channels: 1}
 played_by: singer                        # or keyboard; singer: {...}: the profile
 presets: [{name, text, voices: [{name, sha256, path}]}, ...]   # of the set, in its order
-start: {preset: 0, controls: {...}, is_bypassed: false, effects_out: [], tempo_bpm: 0}
+start: {preset: 0, controls: {...}, is_bypassed: false, effects_out: [], tempo_bpm: 0,
+        effect_order: ["output: hall, echo"]}
 ended: {how: stopped, duration_s: 61.2, dropped_s: 0.0, at: ...}   # none: crashed, or running
 """
 
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -48,6 +49,14 @@ class Played(Protocol):
         """Where every control stands."""
 
     @property
+    def effects_out(self) -> Collection[str]:
+        """Effects that are bypassed."""
+
+    @property
+    def effect_order(self) -> Mapping[str, str]:
+        """How the sound goes through the effects of each side."""
+
+    @property
     def is_bypassed(self) -> bool:
         """Whether the microphone is heard."""
 
@@ -76,6 +85,8 @@ def about_host(
             "start": {
                 "preset": host.number,
                 "controls": dict(host.control_values),
+                "effects_out": sorted(host.effects_out),
+                "effect_order": list(host.effect_order.values()),
                 "is_bypassed": host.is_bypassed,
             },
         }

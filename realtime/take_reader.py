@@ -40,6 +40,7 @@ class _Start(BaseModel):
     preset: int = Field(default=0, ge=0)
     controls: dict[str, float] = Field(default_factory=dict)
     effects_out: list[str] = Field(default_factory=list)
+    effect_order: list[str] = Field(default_factory=list)
     is_bypassed: bool = False
     tempo_bpm: float = 0.0
 
@@ -135,11 +136,14 @@ def read_take(folder: Path) -> Take:
         n_wet=values.layout.wet_channels,
         n_samples=min(_n_samples(folder, side, layout) for side in ("wet", "dry")),
         presets=tuple(preset.model_dump() for preset in values.presets),
-        start=State(
-            **{**values.start.model_dump(), "effects_out": tuple(values.start.effects_out)}
-        ),
+        start=_state(values.start),
         how="running" if is_running else str(ended.get("how", "crash")),
     )
+
+
+def _state(start: _Start) -> State:
+    lists = {"effects_out": tuple(start.effects_out), "effect_order": tuple(start.effect_order)}
+    return State(**{**start.model_dump(), **lists})
 
 
 def read_sound(take: Take, side: str, start: int = 0, stop: int | None = None) -> Audio:

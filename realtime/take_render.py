@@ -65,6 +65,8 @@ class Player:
                 self._set(name, value)
             for name in state.effects_out:
                 self._do("bypass_effect", name, 1.0)
+            for order in state.effect_order:
+                self._do("effect_order", order, 0.0)
         for name, value in self._pinned.items():
             self.host.set_control(name, value)
         if state.tempo_bpm:
@@ -124,6 +126,9 @@ class Player:
             host.panic()
         elif kind == "bypass_effect":
             self._bypass_effect(name, is_out=bool(value))
+        elif kind == "effect_order":
+            with contextlib.suppress(ControlError):  # of effects that this preset lacks
+                host.order_effects(name)
 
     def _bypass_effect(self, name: str, *, is_out: bool) -> None:
         try:

@@ -15,6 +15,8 @@ class State:
     """Of the table, and of the preset's effects (`echo.mix`)."""
     effects_out: tuple[str, ...] = ()
     """Effects that are bypassed."""
+    effect_order: tuple[str, ...] = ()
+    """How the sound goes through the effects of each side: "output: hall, echo"."""
     is_bypassed: bool = False
     tempo_bpm: float = 0.0
     """0: nobody has set one."""
@@ -26,7 +28,7 @@ def turned(state: State, what: Mapping[str, Any]) -> State:
     if kind == "control":
         return replace(state, controls={**state.controls, str(name): float(value or 0.0)})
     if kind == "preset":
-        return replace(state, preset=int(value or 0))
+        return replace(state, preset=int(value or 0), effect_order=())
     if kind == "bypass":
         return replace(state, is_bypassed=bool(value))
     if kind == "tempo":
@@ -34,4 +36,8 @@ def turned(state: State, what: Mapping[str, Any]) -> State:
     if kind == "bypass_effect":
         others = {effect for effect in state.effects_out if effect != name}
         return replace(state, effects_out=tuple(sorted(others | ({str(name)} if value else set()))))
+    if kind == "effect_order":
+        side = str(name).partition(":")[0]
+        others = [order for order in state.effect_order if order.partition(":")[0] != side]
+        return replace(state, effect_order=(*others, str(name)))
     return state

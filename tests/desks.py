@@ -65,6 +65,7 @@ class FakeInstrument:
     def choose(self, number: int) -> None:
         self.number = number
         self.effects_out = set()
+        self._order = "output: hall, echo"
         effects = {f"echo.{control.name}": float(control.default) for control in ECHO}
         self._values = {**self.presets[number].controls, **effects}
         if number in self.kept:
@@ -85,6 +86,19 @@ class FakeInstrument:
         self.effects_out ^= {name}
         self.asked.append(("bypass_effect", name))
         return name in self.effects_out
+
+    @property
+    def effect_order(self) -> Mapping[str, str]:
+        return {"output": self._order}
+
+    def find_order(self, order: str) -> str:
+        if sorted(order.removeprefix("output: ").split(", ")) != ["echo", "hall"]:
+            raise ControlError("effect_order", f"no effects {order!r}", "there are: hall, echo")
+        return "output: " + order.removeprefix("output: ")
+
+    def order_effects(self, order: str) -> None:
+        self._order = order
+        self.asked.append(("order_effects", order))
 
     def panic(self) -> None:
         self.asked.append(("panic", None))

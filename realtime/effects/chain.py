@@ -11,10 +11,13 @@ from realtime.controls import Control
 from realtime.effects.effect import Channels, Effect
 from realtime.effects.kinds import make_effect
 from realtime.effects.link import Link
+from realtime.effects.pace import pace
 from realtime.effects.spec import EffectSpec
 
 LOUDEST = 100.0
 """+40 dBFS: far above any microphone and any instrument of ours."""
+
+REHEARSED_BLOCKS = 4
 
 
 @njit(nogil=True, cache=True)
@@ -44,6 +47,7 @@ class Chain:
         self, effects: Iterable[EffectSpec | Effect], sample_rate: int, n_inputs: int = 1
     ) -> None:
         self.n_inputs = self.n_outputs = n_inputs
+        self.sample_rate, self.pace = sample_rate, pace()
         self._links: dict[str, Link] = {}
         self._parameters: dict[str, Control] = {}
         self._values: dict[str, float] = {}
@@ -117,6 +121,13 @@ class Chain:
         for link in self._links.values():
             sound = link.process(sound)
         return sound
+
+    def rehearse(self, n_samples: int) -> None:
+        """Every effect plays some blocks of silence, so that none has to load anything later."""
+        for _ in range(REHEARSED_BLOCKS):
+            self.process(np.zeros((self.n_inputs, n_samples), np.float32))
+        assert self.tail_s >= 0.0
+        self.reset()
 
     def set(self, name: str, value: float) -> None:
         """Turns `echo.mix`, from any thread.
