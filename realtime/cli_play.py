@@ -16,7 +16,7 @@ from realtime.cards import NOTES, choose_card
 from realtime.cli_controls import add_control_flags, given_controls
 from realtime.cli_numbers import whole_between
 from realtime.closing import as_json, closing_lines
-from realtime.console_flags import add_console_flags, console_folder
+from realtime.console_flags import add_console_flags, check_console_flags, console_folder
 from realtime.effects.pace import Pace, paced
 from realtime.ending import ended_by_signals, leave_at_once, say_last
 from realtime.guide_process import GuideProcess
@@ -86,6 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Plays; returns the exit code."""
+    check_console_flags(args)
     return taken_up(args, _play)
 
 

@@ -21,6 +21,8 @@ from realtime.console_process import (
 )
 
 PORTS = (0, 65535)
+NEEDED = ("nicegui", "segno")
+"""What the console is made with, and playing alone does without."""
 
 
 def add_console_flags(parser: argparse.ArgumentParser) -> None:
@@ -45,11 +47,7 @@ def console_folder(args: argparse.Namespace, takes: Path) -> Iterator[Path | Non
     Args:
         args: with the flags above.
         takes: folder of recordings.
-
-    Raises:
-        ChanterelleError: flags that do not fit, NiceGUI missing, a port that is taken.
     """
-    _check(args)
     if not args.console:
         yield None
         return
@@ -57,20 +55,27 @@ def console_folder(args: argparse.Namespace, takes: Path) -> Iterator[Path | Non
     wish = Wish(args.console_port, args.lan, is_seen and not args.no_browser, str(takes.absolute()))
     kept = os.environ.get(FOLDER)
     folder = Path(kept) if kept else new_folder()
-    is_again = (folder / WISH).exists()  # the console holds its port already
-    if args.console_port and not is_again:
-        open_door(args.console_port, args.lan).close()
     with contextlib.nullcontext() if kept else ConsoleKeeper(folder):
         wish.write(folder)
         yield folder
 
 
-def _check(args: argparse.Namespace) -> None:
+def check_console_flags(args: argparse.Namespace) -> None:
+    """Before anything begins.
+
+    Raises:
+        ChanterelleError: flags that do not fit, NiceGUI missing, a port that is taken.
+    """
     alone = {"--lan": args.lan, "--no-browser": args.no_browser}
     alone["--console-port"] = args.console_port is not None
     for flag, is_given in alone.items():
         if is_given and not args.console:
             raise PresetError("play", f"{flag} without a console", "", "add --console")
-    if args.console and importlib.util.find_spec("nicegui") is None:
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if args.console and missing:
         todo = "pip install 'chanterelle[console]'"
-        raise DeviceError("play --console", "NiceGUI is not installed", "", todo)
+        raise DeviceError("play --console", f"{missing[0]} is not installed", "", todo)
+    kept = os.environ.get(FOLDER)
+    is_again = kept is not None and (Path(kept) / WISH).exists()  # the console has it
+    if args.console_port and not is_again:
+        open_door(args.console_port, args.lan).close()

@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -29,7 +30,7 @@ from ddsp_core.errors import DeviceError
 FOLDER = "CHANTERELLE_CONSOLE"
 """In the environment of the process that plays: the folder of the link to its console."""
 
-SOCKET, WISH, TOKEN, LOG = "engine", "wish", "token", "log"
+SOCKET, WISH, TOKEN, SAID = "engine", "wish", "token", "said"
 """Names in the folder."""
 
 USUAL_PORT = 8320
@@ -40,8 +41,14 @@ LONGEST_FOLDER = 80
 LOOK_EVERY_S = 0.1
 AGAIN_AFTER_S = 0.3
 END_LIMIT_S = 1.5
+ANSWER_LIMIT_S = 1.0
 MOST_ENDS, ENDS_S = 5, 30.0
 """So many ends within that time: then it is no accident, and the next start would not help."""
+
+COMMAND = (sys.executable, "-P", "-m", "realtime.console")
+"""Without what lies in the current folder."""
+
+HOME = str(Path(__file__).resolve().parent.parent)
 
 
 class Wish(NamedTuple):
@@ -105,10 +112,11 @@ class ConsoleKeeper:
 
     Args:
         folder: of the link; it goes with the keeper.
+        command: that starts a console.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
+        self.folder, self._command = folder, command
         self._is_over = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -128,9 +136,11 @@ class ConsoleKeeper:
             if self._process:
                 self._process.terminate()
         self._thread.join(END_LIMIT_S)
-        if self._process:
+        if self._process and self._thread.is_alive():
             _end_group(self._process.pid)
-        self._thread.join(END_LIMIT_S)
+            self._thread.join(END_LIMIT_S)
+        if self._process and self._process.stdin:
+            self._process.stdin.close()
         if self._door:
             self._door.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -142,28 +152,31 @@ class ConsoleKeeper:
         wish = read_wish(self.folder)
         try:
             self._door = open_door(wish.port, wish.is_lan)
-        except DeviceError as error:
-            _say(f"error: {error}")
-            return
+            self._keep_at(self._door)
+        except (DeviceError, OSError) as error:  # no port; no process
+            self._say(f"no console: {error}")
+
+    def _keep_at(self, door: socket.socket) -> None:
+        """Until nobody wants it any more, or it ends too often."""
         ends: deque[float] = deque(maxlen=MOST_ENDS)
-        while self._start(self._door, is_first=not ends):
-            assert self._process is not None
-            self._process.wait()
-            _end_group(self._process.pid)  # what it had started
+        while process := self._start(door, is_first=not ends):
+            process.wait()
+            _end_group(process.pid)  # what it had started
             ends.append(time.monotonic())
             if len(ends) == MOST_ENDS and ends[-1] - ends[0] < ENDS_S:
-                _say(f"console: it ended {MOST_ENDS} times in a row and stays away{self._why()}")
-                self._door.close()
+                door.close()  # who calls there shall not be kept waiting
+                self._say(f"no console: it ended {MOST_ENDS} times in a row{self._why()}")
                 return
             self._is_over.wait(AGAIN_AFTER_S)
 
-    def _start(self, door: socket.socket, is_first: bool) -> bool:
-        """Starts it; whether that is still wanted."""
-        command = [sys.executable, "-m", "realtime.console", "--link", str(self.folder)]
-        command += ["--door", str(door.fileno()), *(["--first"] if is_first else [])]
-        with self._lock, (self.folder / LOG).open("wb") as log:
+    def _start(self, door: socket.socket, is_first: bool) -> "subprocess.Popen[bytes] | None":
+        """Starts it, if that is still wanted."""
+        command = [*self._command, "--link", str(self.folder), "--door", str(door.fileno())]
+        command += ["--first"] if is_first else []
+        places = (HOME, os.environ.get("PYTHONPATH"))
+        with self._lock, (self.folder / SAID).open("wb") as log:
             if self._is_over.is_set():
-                return False
+                return None
             if self._process and self._process.stdin:
                 self._process.stdin.close()
             self._process = subprocess.Popen(
@@ -173,14 +186,24 @@ class ConsoleKeeper:
                 stderr=log,
                 pass_fds=(door.fileno(),),
                 process_group=0,  # Ctrl-C in the terminal is not for it
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))},
             )
-        return True
+        return self._process
 
     def _why(self) -> str:
         """Its last words."""
-        lines = (self.folder / LOG).read_text(errors="replace").strip().splitlines()
+        lines = (self.folder / SAID).read_text(errors="replace").strip().splitlines()
         return f" ({lines[-1]})" if lines else ""
+
+    def _say(self, text: str) -> None:
+        """To the performer: by the engine, which has a view; else as a line."""
+        if self._is_over.is_set():
+            return
+        try:
+            _ask_to_say(self.folder / SOCKET, text)
+        except OSError:
+            with contextlib.suppress(OSError):
+                print(text, file=sys.stderr, flush=True)
 
 
 def _end_group(number: int) -> None:
@@ -189,6 +212,17 @@ def _end_group(number: int) -> None:
         os.killpg(number, signal.SIGKILL)
 
 
-def _say(text: str) -> None:
-    with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+def _ask_to_say(engine: Path, text: str) -> None:
+    """In the console's place, which must be free. Raises OSError if the engine does not answer."""
+    from realtime.link_frames import ANSWER, REQUEST, FrameReader, pack_values
+
+    reader = FrameReader()
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(ANSWER_LIMIT_S)
+        link.connect(str(engine))
+        link.sendall(pack_values(REQUEST, {"number": 0, "what": "say", "text": text}))
+        while piece := link.recv(1 << 16):
+            reader.take(piece)
+            if any(frame.kind == ANSWER for frame in reader.frames()):
+                return
+    raise ConnectionError("it has let us go")

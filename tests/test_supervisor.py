@@ -126,7 +126,9 @@ def test_only_playing_through_a_card_is_supervised(monkeypatch: pytest.MonkeyPat
     assert supervisor.is_wanted(["play", "--preset", "cello"])
     assert not supervisor.is_wanted(["render", "a.wav", "b.wav"])
     assert not supervisor.is_wanted(["play", "--help"])
-    assert not supervisor.is_wanted(["play", "--input", "file:a.wav", "--output", "file:b.wav"])
+    files = ["play", "--input", "file:a.wav", "--output", "file:b.wav"]
+    assert not supervisor.is_wanted(files)
+    assert supervisor.is_wanted([*files, "--console"])  # started again where it died
     monkeypatch.setenv(supervisor.MARK, "3,4")
     assert not supervisor.is_wanted(["play"])
 

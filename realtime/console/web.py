@@ -28,6 +28,7 @@ def server_of(app: ASGIApp) -> uvicorn.Server:
         ws_per_message_deflate=False,
         proxy_headers=False,
         server_header=False,
+        log_config=None,  # as the process says
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=LAST_MOMENT_S,
