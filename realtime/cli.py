@@ -26,6 +26,7 @@ COMMANDS = {
         "realtime.cli_soundcheck", "ten seconds of you, for gate, gain and octave"
     ),
     "render": Command("realtime.cli_render", "play a file through the engine into a file"),
+    "studio": Command("realtime.cli_studio", "a recording in another voice, in a browser"),
     "devices": Command("realtime.cli_devices", "list the sound cards"),
     "presets": Command("realtime.cli_presets", "list, show, check, begin, send presets"),
     "set-list": Command("realtime.cli_set_list", "show or check the songs of a show"),

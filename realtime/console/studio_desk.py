@@ -36,10 +36,11 @@ class StudioDesk:
         self._console, self._studio = console, studio
         with ui.element("div").classes("st-page"):
             with ui.element("div").classes("st-side"):
-                self._add_source(takes)
-                with ui.element("section").classes("ch-panel st-panel"):
-                    ui.html("Voice", sanitize=False, tag="h2")
-                    self._panel = Panel(studio.wishes, voices, self._on_wishes)
+                with ui.element("div").classes("st-scroll"):
+                    self._add_source(takes)
+                    with ui.element("section").classes("ch-panel st-panel"):
+                        ui.html("Voice", sanitize=False, tag="h2")
+                        self._panel = Panel(studio.wishes, voices, self._on_wishes)
                 self._add_render()
             with ui.element("div").classes("st-desk"):
                 self._empty = ui.label(EMPTY).classes("st-empty")
@@ -54,7 +55,7 @@ class StudioDesk:
         with ui.element("section").classes("ch-panel st-panel"):
             ui.html("Recording", sanitize=False, tag="h2")
             self._sources = StudioControl("choice", "Open", self._choose_source, groups=[])
-            DropZone(self._upload)
+            DropZone(self._upload, label="Drop a sound file, or choose one")
             with ui.element("div").classes("st-others"):
                 if clip := demo_clip():
                     button("Use the sung clip", lambda: self._open(clip))
@@ -115,6 +116,8 @@ class StudioDesk:
         self._sources.props["groups"] = [["", options]]
         self._sources.show(source.key if source else "")
         self._sources.set_visibility(source is not None)
+        self._button.props.set_bool("disabled", source is None)
+        self._button.update()
         self._empty.set_visibility(source is None)
         self._view.set_visibility(source is not None)
         self._results.set_visibility(source is not None and bool(source.results))
@@ -136,5 +139,3 @@ class StudioDesk:
         self._bar.props["value"] = studio.share
         self._bar.update()
         self._doing.set_text(f"{studio.doing}…".capitalize() if studio.is_busy else "")
-        self._button.props["disabled"] = studio.source is None
-        self._button.update()

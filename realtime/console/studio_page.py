@@ -21,6 +21,7 @@ HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosn
 def register(console: Console) -> None:
     """Adds the page, and the files that it plays and draws."""
     studio = Studio(console.work / "studio")
+    nicegui_app.on_startup(lambda: asyncio.to_thread(choices))  # the first time takes a second
     nicegui_app.on_shutdown(studio.close)
 
     async def file(request: Request) -> Response:

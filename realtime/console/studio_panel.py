@@ -68,7 +68,7 @@ class Panel:
         for name in MAIN:
             self._add_control(BY_NAME[name])
         with ui.element("details").classes("st-more"):
-            ui.html("<summary>All other controls</summary>", sanitize=False)
+            ui.html("All other controls", sanitize=False, tag="summary")
             for name in MORE:
                 self._add_control(BY_NAME[name])
         self._show()

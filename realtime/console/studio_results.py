@@ -52,7 +52,7 @@ def _add_row(result: Result, is_chosen: bool, choose: Choose, remove: Remove) ->
 def _add_command(result: Result) -> None:
     with ui.element("div").classes("st-terminal"):
         ui.label("The same in a terminal").classes("ch-quiet")
-        code = ui.html(tag="code", sanitize=False).classes("st-command").props("tabindex=0")
+        code = ui.element("code").classes("st-command").props("tabindex=0")
         code._text = result.command
         button("Copy", lambda: _copy(result.command)).classes("st-action")
 

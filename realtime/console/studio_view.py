@@ -23,7 +23,7 @@ class StudioView(ui.element, component="static/studio_view.js"):
         """
         self._props["original"] = _told(source, ORIGINAL)
         self._props["result"] = _told(result, RESULT)
-        self._props["threshold"] = threshold
+        self._props.update(threshold=threshold)
         self.update()
 
 

@@ -49,7 +49,7 @@ class Source(Work):
 
     results: list[Result] = field(default_factory=list)
     chosen: Result | None = None
-    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+    _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def next_number(self) -> int:
         """Of a new rendering."""

@@ -2,7 +2,7 @@
 import {
   colour, drawLevels, drawPitch, drawSpectrogram, drawTimes, drawWave, hzAt, imageOf, pitchRange, shade,
 } from "/assets/wave_lanes.js";
-import { clock, levelAt, nameOf, midiOf, noteOf } from "/assets/wave_read.js";
+import { clock, decibels, levelAt, nameOf, midiOf, noteOf } from "/assets/wave_read.js";
 
 export const GUTTER = 50; // at the left, for the axes
 const NOTE_INK = "#55c98a22";
@@ -12,8 +12,11 @@ const mean = (value) => (value ? `${noteOf(value)}, ${hz(value)}` : "none");
 
 // Original and result as { pictures, facts, title }; result may be null.
 export function lanesOf(original, result, mask) {
-  const lanes = [wave("wave-a", "Original", original, "sung")];
-  if (result) lanes.push(wave("wave-b", "Result", result, "played"));
+  // One scale for both, so that it is seen which one is louder.
+  const highest = ({ pictures }) => pictures.peaks.data.reduce((a, b) => Math.max(a, Math.abs(b)), 1);
+  const loudest = 1.05 * Math.max(highest(original), result ? highest(result) : 0);
+  const lanes = [wave("wave-a", "Original", original, "sung", loudest)];
+  if (result) lanes.push(wave("wave-b", "Result", result, "played", loudest));
   lanes.push(spectra("spectrum-a", "Original", original));
   if (result) lanes.push(spectra("spectrum-b", "Result", result));
   const curves = curvesOf(original, result);
@@ -41,8 +44,8 @@ export function maskOf(original, result, threshold) {
   return { curve: original.pictures.curves.ratio, isIn: (v) => v >= threshold };
 }
 
-function wave(key, title, { pictures, facts }, ink) {
-  const peaks = { peaks: pictures.peaks, rate: facts.sample_rate };
+function wave(key, title, { pictures, facts }, ink, loudest) {
+  const peaks = { peaks: pictures.peaks, rate: facts.sample_rate, loudest };
   return {
     key, title, height: 54, legend: [],
     words: `${title}: waveform, ${clock(facts.duration_s)}, ${facts.level_db.toFixed(0)} dB on average`,
@@ -60,7 +63,7 @@ function spectra(key, title, { pictures }) {
     read: (time, y, box) => {
       const at = hzAt(y, box, spectrogram);
       const level = levelAt(spectrogram, time, at);
-      return level === null ? "" : `at ${hz(at)} (${nameOf(midiOf(at))}): ${Math.round(level)} dB`;
+      return level === null ? "" : `at ${hz(at)} (${nameOf(midiOf(at))}): ${decibels(level)}`;
     },
   };
 }
@@ -79,7 +82,7 @@ function pitch(curves, facts, mask) {
   const means = [`singer's mean ${mean(facts.sung_hz)}`];
   if (facts.played_hz) means.push(`played ${mean(facts.played_hz)}`, `voice was trained around ${mean(facts.trained_hz)}`);
   return {
-    key: "pitch", title: "Pitch", height: 132, legend: [...means.slice(0, 0), ...legend],
+    key: "pitch", title: "Pitch", height: 132, legend,
     note: `mean sung ${mean(facts.sung_hz)}${facts.played_hz ? `, played ${mean(facts.played_hz)}` : ""}`,
     words: `Pitch: ${means.join("; ")}`,
     draw: shaded(mask, (ctx, box, view) => drawPitch(ctx, box, { curves, facts, range }, view)),
@@ -95,11 +98,12 @@ function loudness(curves, mask) {
   }
   if (mask) legend.push(["note", "notes"]);
   const highest = (curve) => (curve ? curve.data.reduce((a, b) => Math.max(a, b), -120) : -120);
+  const ticks = [-100, -80, -60, -40, -20, 0];
   const top = Math.ceil((Math.max(...lines.map((line) => highest(line.curve))) + 3) / 5) * 5;
   return {
     key: "loudness", title: "Loudness (dB, A-weighted)", height: 104, legend,
     words: "Loudness of what was sung, of what the voice was told, and of the result",
-    draw: shaded(mask, (ctx, box, view) => drawLevels(ctx, box, { lines, bottom: top - 75, top }, view)),
+    draw: shaded(mask, (ctx, box, view) => drawLevels(ctx, box, { lines, bottom: top - 75, top, ticks }, view)),
   };
 }
 
@@ -108,6 +112,6 @@ function confidence(curves, mask) {
   return {
     key: "confidence", title: "Confidence of the pitch", height: 46, legend: [],
     words: "How sure the pitch is, from 0 to 1",
-    draw: shaded(mask, (ctx, box, view) => drawLevels(ctx, box, { lines, bottom: 0, top: 1.05 }, view)),
+    draw: shaded(mask, (ctx, box, view) => drawLevels(ctx, box, { lines, bottom: -0.15, top: 1.2, ticks: [0, 1] }, view)),
   };
 }

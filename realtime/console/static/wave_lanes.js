@@ -18,7 +18,7 @@ const PALETTE = Array.from({ length: 256 }, (_, i) => {
   return STOPS[low].map((c, k) => Math.round(c + (place - low) * (STOPS[low + 1][k] - c)));
 });
 
-export function drawWave(ctx, box, { peaks, rate }, view, ink) {
+export function drawWave(ctx, box, { peaks, rate, loudest }, view, ink) {
   const n = peaks.data.length / 2;
   const perS = rate / peaks.samples;
   const middle = box.y + box.h / 2;
@@ -34,8 +34,8 @@ export function drawWave(ctx, box, { peaks, rate }, view, ink) {
       high = Math.max(high, peaks.data[2 * i + 1]);
     }
     if (low > high) continue;
-    const top = middle - (high / 127) * (box.h / 2);
-    ctx.fillRect(box.x + x, top, 1, Math.max(((high - low) / 127) * (box.h / 2), 1));
+    const top = middle - (high / loudest) * (box.h / 2);
+    ctx.fillRect(box.x + x, top, 1, Math.max(((high - low) / loudest) * (box.h / 2), 1));
   }
 }
 
@@ -159,10 +159,10 @@ export function drawPitch(ctx, box, { curves, facts, range }, view) {
   ctx.clip();
   const sure = (time) => at(curves.confidence, time) >= VOICED;
   trace(ctx, box, curves.f0_hz, view, `${colour("sung")}55`, yOf, (hz, time) => hz > 0 && !sure(time), 1);
-  trace(ctx, box, curves.f0_hz, view, colour("sung"), yOf, (hz, time) => hz > 0 && sure(time), 2);
-  if (curves.played_f0_hz) {
+  trace(ctx, box, curves.f0_hz, view, colour("sung"), yOf, (hz, time) => hz > 0 && sure(time), curves.played_f0_hz ? 4 : 2);
+  if (curves.played_f0_hz) { // thinner, so that both are seen where they are the same
     const sounds = (hz, time) => hz > 0 && at(curves.gate, time) > 0.5;
-    trace(ctx, box, curves.played_f0_hz, view, colour("played"), yOf, sounds, 2);
+    trace(ctx, box, curves.played_f0_hz, view, colour("played"), yOf, sounds, 1.5);
   }
   ctx.setLineDash([6, 4]);
   ctx.lineWidth = 1;
@@ -177,11 +177,10 @@ export function drawPitch(ctx, box, { curves, facts, range }, view) {
   ctx.restore();
 }
 
-export function drawLevels(ctx, box, { lines, bottom, top }, view) {
+export function drawLevels(ctx, box, { lines, bottom, top, ticks }, view) {
   const yOf = (value) => box.y + box.h * (1 - (Math.max(value, bottom) - bottom) / (top - bottom));
-  const step = top - bottom > 2 ? 20 : 0.5;
-  for (let level = Math.ceil(bottom / step) * step; level <= top; level += step) {
-    label(ctx, box, yOf(level), `${level}`.replace("-", "−"), true);
+  for (const level of ticks) {
+    if (level >= bottom && level <= top) label(ctx, box, yOf(level), `${level}`.replace("-", "−"), true);
   }
   for (const { curve, ink, width } of lines) if (curve) trace(ctx, box, curve, view, colour(ink), yOf, () => true, width);
 }
@@ -198,6 +197,7 @@ export function drawTimes(ctx, box, view, words) {
     ctx.fillStyle = colour("line");
     ctx.fillRect(x, box.y, 1, 5);
     ctx.fillStyle = colour("quiet");
-    ctx.fillText(words(n * step, step < 0.1 ? 2 : step < 1 ? 1 : 0), x, box.y + 7);
+    const isLast = x > box.x + box.w - 16;
+    ctx.fillText(words(n * step, step < 0.1 ? 2 : step < 1 ? 1 : 0), isLast ? x - 10 : x, box.y + 7);
   }
 }
