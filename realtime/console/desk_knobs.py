@@ -15,7 +15,8 @@ from realtime.desk import Change
 TOLD_AFTER_S = 0.02
 """After a change the pages are told, with all that come in between."""
 
-NO_MIDI = "No MIDI input is open. Plug a controller in and play with --midi all: then a knob can be learned."
+NO_MIDI = "No MIDI input is open: plug a controller in, and play with --midi all."
+LABELS = {"dry_wet": "Dry / wet"}
 UNITS = ("_db", "_hz", "_s", "_semitones", "_ms")
 OWN_AGAIN = frozenset(("preset", "keep_preset"))
 """What happens when presets begin in another way."""
@@ -59,7 +60,13 @@ class KnobBoard(
         self.on("learn", self._learn)
         self.on("forget", lambda event: self._mirror.do("forget", str(event.args)))
         self.on("ready", self._begin)
-        hear(mirror, on_change=self._on_change, on_state=self._tell, on_table=self._ask_own)
+        self._stop = hear(
+            mirror, on_change=self._on_change, on_state=self._tell, on_table=self._ask_own
+        )
+
+    def _handle_delete(self) -> None:
+        self._stop()
+        super()._handle_delete()
 
     # What the page says
 
@@ -169,6 +176,8 @@ def label_of(name: str) -> str:
     >>> label_of("input_gain_db"), label_of("a4_hz"), label_of("echo.mix")
     ('Input gain', 'A4', 'Mix')
     """
+    if name in LABELS:
+        return LABELS[name]
     bare = name.rpartition(".")[2]
     for unit in UNITS:
         bare = bare.removesuffix(unit)

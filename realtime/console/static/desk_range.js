@@ -124,7 +124,7 @@ export default {
       context.lineWidth = 2.5;
       for (let i = 1; i < n; i += 1) {
         const [a, b] = [this.points[i - 1], this.points[i]];
-        if (!a || !b || Math.abs(a[0] - b[0]) > 7) continue;
+        if (!a || !b || Math.abs(a[0] - b[0]) > 7 || Math.abs(a[1] - b[1]) > 6) continue;
         context.globalAlpha = (0.8 * i) / n;
         context.beginPath();
         context.moveTo(x(a[0]), y(a[1]));

@@ -1,7 +1,7 @@
 // What the voice is made of now: its harmonics as bars, its noise as an area behind them.
 import { colours, fitted, listen } from "desk_canvas";
 
-const [LOW_HZ, LOW_DB, HIGH_DB] = [60, -90, 0];
+const [LOW_HZ, LOW_DB, HIGH_DB] = [60, -90, -10];
 const FALL_DB = 2.5; // a frame: bars rise at once, and sink so that an eye can follow
 const [LEFT, RIGHT, TOP, BOTTOM] = [30, 6, 6, 18];
 const LABELS = [[100, "100"], [200, ""], [500, "500"], [1000, "1 kHz"], [2000, ""], [5000, "5 kHz"],

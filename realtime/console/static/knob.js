@@ -10,6 +10,7 @@ const STILL_PX = 5;
 const SWEEP = 270; // degrees
 const RADIUS = 26;
 const PAGE = 5;
+const MOST_TICKS = 12;
 
 const point = (travel, radius) => {
   const angle = ((travel - 0.5) * SWEEP * Math.PI) / 180;
@@ -54,7 +55,12 @@ export const Knob = {
     },
     track: () => arc(0, 1),
     fill() {
-      return arc(this.origin, this.travel);
+      return Math.abs(this.travel - this.origin) < 0.004 ? "" : arc(this.origin, this.travel);
+    },
+    ticks() {
+      const { minimum, maximum, step } = this.control;
+      const n = step ? Math.round((maximum - minimum) / step) : 0;
+      return n > 0 && n <= MOST_TICKS ? Array.from({ length: n + 1 }, (_, i) => point(i / n, 31.5)) : [];
     },
     hand() {
       return spoke(this.travel, 9, 18);
@@ -167,6 +173,7 @@ export const Knob = {
         <svg viewBox="0 0 64 64" aria-hidden="true">
           <path class="knob-track" :d="track" /><path class="knob-fill" :d="fill" />
           <line v-if="ownMark && isTurned" class="knob-own" v-bind="ownMark" />
+          <circle v-for="[x, y] in ticks" class="knob-tick" :cx="x" :cy="y" r="1.3" />
           <circle class="knob-body" cx="32" cy="32" r="20" />
           <line class="knob-hand" v-bind="hand" />
         </svg>
