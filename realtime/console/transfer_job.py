@@ -86,22 +86,25 @@ class TransferJobs:
                 raise Unwanted
             try:
                 return await self._ask_twice({**request, "number": number}, progress)
-            except (EOFError, OSError):
-                code = await self._end()
-                if number != self._wanted:
-                    raise Unwanted from None
-                raise _ended(code) from None
             except TimeoutError:
                 self._kill()
                 await self._end()
                 given = f"no sign of life for {self._silent_s:.0f} s"
                 raise AudioError("the renderer", given, "", "try again") from None
+            except (EOFError, ConnectionError):
+                code = await self._end()
+                if number != self._wanted:
+                    raise Unwanted from None
+                raise _ended(code) from None
+            except OSError as error:
+                given = f"cannot be started ({error.strerror})"
+                raise AudioError("the renderer", given, "", "close other programs") from None
 
     async def _ask_twice(self, request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         """A process that had nothing to do may have left in this very moment."""
         try:
             return await self._ask(request, progress)
-        except (EOFError, OSError):
+        except (EOFError, ConnectionError):
             if request["number"] != self._wanted or await self._end() != 0:
                 raise
             return await self._ask(request, progress)

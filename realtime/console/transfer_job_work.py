@@ -160,7 +160,7 @@ class Counted:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """As 24-bit WAV, which every browser plays."""
+    """As 32-bit float WAV, which every browser plays and which changes no sample."""
     if source.is_dir():
         take = open_take(source)
         _check_length(source, take.duration_s)
@@ -169,8 +169,7 @@ def _copy(source: Path, target: Path) -> None:
         if source.is_file():
             _check_file(source)
         sound, rate = read_native(source)
-    with soundfile.SoundFile(target, "w", rate, sound.shape[1], "PCM_24") as file:
-        file.write(sound)
+    soundfile.write(target, sound, rate, "FLOAT")
 
 
 def _check_file(source: Path) -> None:

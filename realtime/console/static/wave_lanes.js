@@ -159,10 +159,10 @@ export function drawPitch(ctx, box, { curves, facts, range }, view) {
   ctx.clip();
   const sure = (time) => at(curves.confidence, time) >= VOICED;
   trace(ctx, box, curves.f0_hz, view, `${colour("sung")}55`, yOf, (hz, time) => hz > 0 && !sure(time), 1);
-  trace(ctx, box, curves.f0_hz, view, colour("sung"), yOf, (hz, time) => hz > 0 && sure(time), curves.played_f0_hz ? 4 : 2);
+  trace(ctx, box, curves.f0_hz, view, colour("sung"), yOf, (hz, time) => hz > 0 && sure(time), curves.played_f0_hz ? 5 : 2);
   if (curves.played_f0_hz) { // thinner, so that both are seen where they are the same
     const sounds = (hz, time) => hz > 0 && at(curves.gate, time) > 0.5;
-    trace(ctx, box, curves.played_f0_hz, view, colour("played"), yOf, sounds, 1.5);
+    trace(ctx, box, curves.played_f0_hz, view, colour("played"), yOf, sounds, 2);
   }
   ctx.setLineDash([6, 4]);
   ctx.lineWidth = 1;
