@@ -10,6 +10,7 @@ from realtime.console.feed import Feed
 from realtime.console.mirror import Mirror
 from realtime.console.shell import hear
 from realtime.console.stage_parts import Manners, Meter, Needle, Trail
+from realtime.console.stage_signs import add_sign
 from realtime.console.stage_words import (
     Words,
     stage_colours,
@@ -45,44 +46,42 @@ class Board:
             Feed(mirror)
             Manners(mirror.do)
             self._add_set()
-            self._add_trouble()
             self._needle, self._trail = self._add_pitch()
             self._add_meters()
             self._add_acts()
             self._add_figures()
-            self._word("message", "stage-message").props('role="status"')
-        hear(mirror, on_state=self._show)
+            with ui.element("div").classes("stage-said"):
+                self._word("message", "stage-message").props('role="status"')
+                self._word("late_why", "stage-late")
+        hear(mirror, on_state=self._show, on_table=self._show)
         self._show()
 
     def _add_set(self) -> None:
         """Where in the show, and the way through it."""
         with ui.element("section").classes("stage-set").props('aria-label="Set"'):
-            self._step("previous_song", "⏮", "previous song", "stage-song-step is-back")
-            self._step("previous_preset", "◀", "previous preset", "is-back")
+            self._step("previous_song", "stage-song-step")
+            self._step("previous_preset")
             with ui.element("div").classes("stage-now"):
                 with ui.element("div").classes("stage-song"):
                     self._word("song_place", "stage-place")
                     self._word("song")
                     self._word("preset_place", "stage-place is-preset")
-                self._word("preset", "stage-preset", "h2")
+                with ui.element("div").classes("stage-title"):
+                    self._word("preset", "stage-preset", "h2")
+                    _text("Bypass", "stage-bypassed")
                 self._word("note", "stage-note")
-                _text("Bypass: the microphone as it is", "stage-bypassed")
-            with self._step("next_preset", "▶", "next preset", "is-on"):
+            with self._step("next_preset"):
                 self._word("next_preset", "stage-coming")
-            with self._step("next_song", "⏭", "next song", "stage-song-step is-on"):
+            with self._step("next_song", "stage-song-step"):
                 self._word("next_song", "stage-coming")
+            self._word("problems", "stage-problems").props('role="alert"')
 
-    def _step(self, command: str, sign: str, name: str, classes: str) -> ui.element:
+    def _step(self, command: str, classes: str = "") -> ui.element:
         button = self._button(command).classes(f"stage-step {classes}")
         with button:
-            _text(sign, "stage-sign").props('aria-hidden="true"')
-            _text(name, "ch-hidden")
+            add_sign(command)
+            _text(command.replace("_", " "), "ch-hidden")
         return button
-
-    def _add_trouble(self) -> None:
-        """What is wrong; nothing, mostly."""
-        self._word("problems", "stage-problems").props('role="alert"')
-        self._word("late_why", "stage-late")
 
     def _add_pitch(self) -> tuple[Needle, Trail]:
         with ui.element("section").classes("stage-pitch").props('aria-label="Pitch"'):
@@ -111,14 +110,13 @@ class Board:
             self._figure("latency", "latency")
             self._figure("load", "load, p99", "is-load")
             self._figure("load_max", "load, most", "is-load")
-            with self._button("reset_counters").props('title="count from now on"'):
+            with self._button("reset_counters").props('title="counted from now on"'):
                 self._figure("late", "late", "is-lates", tag="span")
                 self._figure("xruns", "xruns", "is-xruns", tag="span")
-                _text("count from now on", "ch-hidden")
-            with self._button("tap_tempo").props('title="tap the tempo"'):
-                self._figure("tempo", "tempo", tag="span")
-                _text("tap", "ch-hidden")
-            self._figure("a4", "A4")
+                _text("reset", "stage-small")
+            with self._button("tap_tempo").props('title="two taps or more set the tempo"'):
+                self._figure("tempo", "tap tempo", tag="span")
+            self._figure("a4", "A4", "is-a4")
             self._figure("midi", "MIDI", "is-midi")
 
     def _figure(self, name: str, title: str, classes: str = "", tag: str = "div") -> None:

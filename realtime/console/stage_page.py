@@ -6,7 +6,10 @@ from realtime.console.console import Console
 from realtime.console.shell import page_frame
 from realtime.console.stage_board import Board
 
-STYLE = '<link rel="stylesheet" href="/assets/stage.css">'
+STYLE = """
+<link rel="stylesheet" href="/assets/stage.css">
+<link rel="stylesheet" href="/assets/stage_small.css">
+"""
 
 
 def register(console: Console) -> None:

@@ -8,6 +8,9 @@ from realtime.live_view_bars import clock, roughly
 from realtime.live_view_lines import BUSY_LOAD, MESSAGE_S, MIDI_SEEN_S, SHORT_OF_DISK_S
 from realtime.live_view_state import ViewState
 
+OWN_ADDRESS = "console: http"
+"""So begins what the terminal is told about this console."""
+
 
 class Words(NamedTuple):
     """Texts by their place on the page; an empty one takes no room."""
@@ -127,4 +130,5 @@ def _midi(state: ViewState) -> str:
 def _message(state: ViewState) -> str:
     if state.learning:
         return f"Move a knob for {state.learning}"
-    return state.message if state.message_age_s < MESSAGE_S else ""
+    is_ours = state.message.startswith(OWN_ADDRESS)  # its token is not for the hall to read
+    return "" if is_ours or state.message_age_s >= MESSAGE_S else state.message

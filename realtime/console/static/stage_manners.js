@@ -12,7 +12,10 @@ export default {
       <button type="button" class="manners-button" aria-label="keys" title="keys (?)"
         @click="toggleHelp">?</button>
       <button v-if="canFill" type="button" class="manners-button" aria-label="full screen"
-        title="full screen" @click="fill">⛶</button>
+        title="full screen" @click="fill">
+        <svg viewBox="0 0 24 24" width="1.1em" height="1.1em" aria-hidden="true">
+          <path d="M3 9V3h6M15 3h6v6M21 15v6h-6M9 21H3v-6" /></svg>
+      </button>
       <dialog ref="dialog" class="manners-help" aria-labelledby="manners-title"
         @click.self="toggleHelp">
         <h2 id="manners-title">Keys</h2>

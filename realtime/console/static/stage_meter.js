@@ -17,7 +17,8 @@ export default {
         <canvas ref="canvas"></canvas>
       </div>
       <span ref="figure" class="meter-figure" aria-hidden="true">–</span>
-      <button ref="light" class="meter-light" type="button" @click="clear" disabled>{{ word }}</button>
+      <button ref="light" class="meter-light" type="button" disabled @click="clear">
+        {{ word }}</button>
     </div>`,
   mounted() {
     this.holdMs = 1000 * this.hold.hold_s;

@@ -5,6 +5,7 @@ import { midiOf, nameParts, noteName, spoken } from "/assets/notes.js";
 const IN_TUNE_CENTS = 5;
 const STAY_CENTS = 58; // a voice between two notes stays with the one that it came from
 const KEEP_MS = 1500; // how long the last note can still be read
+const LABELS = [[-50, "♭"], [-20, "−20"], [0, "0"], [20, "+20"], [50, "♯"]];
 const MASS = 0.3; // how much of the way the needle goes at each frame
 
 export default {
@@ -29,6 +30,8 @@ export default {
     this.sungMs = -Infinity;
     this.shown = {};
     this.colours = ["line", "edge", "quiet", "good", "warn", "text"].map(colour);
+    const family = getComputedStyle(this.$refs.tuner).fontFamily;
+    [this.font, this.large] = [`600 15px ${family}`, `600 22px ${family}`];
     this.view = liveCanvas(this.$refs.canvas, this.draw);
     this.tellCents = seldom(10, this.writeCents);
     this.tellSlowly = seldom(1, this.speak);
@@ -42,6 +45,7 @@ export default {
     hear(frame) {
       const nowMs = performance.now();
       const sung = frame.is_singing ? midiOf(frame.f0_hz, this.a4) : NaN;
+      this.isOpen = frame.is_singing;
       this.isSung = !Number.isNaN(sung);
       if (this.isSung) {
         this.follow(sung);
@@ -83,7 +87,9 @@ export default {
       const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "±";
       const tick = this.isInTune ? " ✓" : "";
       const words = `${sign}${Math.abs(rounded)} ct${tick}`;
-      this.put("cents", this.isSung ? words : "");
+      this.$refs.cents.classList.toggle("is-in-tune", this.isInTune);
+      this.$refs.cents.classList.toggle("is-idle", !this.isSung);
+      this.put("cents", this.isSung ? words : this.isOpen ? "no pitch" : "gate closed");
     },
     speak() {
       this.put("spoken", this.isSung ? `sung: ${spoken(this.number, this.cents)}` : "nothing sung");
@@ -106,9 +112,9 @@ export default {
         context.fillRect(place(cents) - 1, base * (1 - tall), 2, base * tall);
       }
       context.fillStyle = quiet;
-      context.font = `600 14px ${getComputedStyle(this.$refs.tuner).fontFamily}`;
       context.textAlign = "center";
-      for (const [cents, label] of [[-50, "♭"], [-20, "−20"], [0, "0"], [20, "+20"], [50, "♯"]]) {
+      for (const [cents, label] of LABELS) {
+        context.font = Math.abs(cents) === 50 ? this.large : this.font;
         context.fillText(label, place(cents), height - 5);
       }
       if (!this.isSung) return;

@@ -3,13 +3,18 @@ import { colour, liveCanvas, onLive } from "/assets/live_canvas.js";
 import { midiOf, noteName } from "/assets/notes.js";
 
 const SPAN_S = 10;
-const LEAP_S = 0.25; // no line over a longer gap
+const LEAP_S = 0.25; // no line over a longer gap,
+const LEAP_NOTES = 8; // nor over a larger one: another preset, another octave
 const DASH_S = 0.3; // of the line that was played, with its gap
 const GAP_S = 0.1;
+const SPARE_NOTES = 2; // above and below
 const LEAST_NOTES = 14; // on the scale
 const EASE = 0.12; // how much of the way the scale goes at each frame
 const MARGIN_PX = 46; // for the notes' names
 const LABEL_PX = 17; // the least room for one
+const DENSE_PX = 8; // where semitones are nearer, only the white keys have lines
+// Which pitches are named, by how many semitones stand between them.
+const NAMED = [[1, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]], [2, [0, 2, 5, 7, 9]], [5, [0, 7]]];
 const WHITE = new Set([0, 2, 4, 5, 7, 9, 11]);
 
 export default {
@@ -51,9 +56,10 @@ export default {
           if (note > high) high = note;
         }
       }
-      if (low > high) [low, high] = Number.isNaN(this.low) ? [57, 69] : [this.low + 2, this.high - 2];
-      const spare = Math.max(LEAST_NOTES - (high - low), 4) / 2;
-      [low, high] = [low - spare, high + spare];
+      if (low > high) [low, high] = [this.low || 57, this.high || 69];
+      else [low, high] = [low - SPARE_NOTES, high + SPARE_NOTES];
+      const missing = Math.max(LEAST_NOTES - (high - low), 0) / 2;
+      [low, high] = [low - missing, high + missing];
       const isFirst = Number.isNaN(this.low);
       this.low = isFirst ? low : this.low + EASE * (low - this.low);
       this.high = isFirst ? high : this.high + EASE * (high - this.high);
@@ -62,6 +68,7 @@ export default {
       const sung = this.moments.map((moment) => midiOf(moment[1], this.a4));
       const played = this.moments.map((moment) => midiOf(moment[2], this.a4));
       this.rescale([sung, played]);
+      this.bottom = height;
       const step = height / (this.high - this.low);
       const place = (note) => height - (note - this.low) * step;
       this.drawGrid(context, width, place, step);
@@ -74,17 +81,18 @@ export default {
       context.font = this.font;
       context.textAlign = "right";
       context.textBaseline = "middle";
-      const isNamed = (pitch) =>
-        step >= LABEL_PX ? true : step >= LABEL_PX / 2 ? WHITE.has(pitch) : pitch === 0 || pitch === 7;
+      const named = NAMED.find(([least]) => step * least >= LABEL_PX)?.[1] ?? [0];
       for (let note = Math.ceil(this.low); note <= this.high; note += 1) {
         const pitch = ((note % 12) + 12) % 12;
+        if (step < DENSE_PX && !WHITE.has(pitch)) continue;
         const y = Math.round(place(note));
         context.fillStyle = pitch === 0 ? this.edge : this.line;
         context.globalAlpha = WHITE.has(pitch) ? 1 : 0.5;
         context.fillRect(MARGIN_PX, y, width - MARGIN_PX, 1);
         context.globalAlpha = 1;
         context.fillStyle = this.quiet;
-        if (isNamed(pitch)) context.fillText(noteName(note), MARGIN_PX - 8, y);
+        const isInside = y > LABEL_PX / 2 && y < this.bottom - LABEL_PX / 2;
+        if (isInside && named.includes(pitch)) context.fillText(noteName(note), MARGIN_PX - 8, y);
       }
     },
     // Dashes are cut by the clock, so that they stand still on a line that moves.
@@ -98,7 +106,8 @@ export default {
         if (Number.isNaN(note)) return;
         const time = this.moments[at][0];
         const [x, y] = [width - 6 - (newest - time) * perS, place(note)];
-        const isLinked = time - before < LEAP_S && !Number.isNaN(notes[at - 1]);
+        const isNear = Math.abs(note - notes[at - 1]) < LEAP_NOTES; // false beside NaN
+        const isLinked = time - before < LEAP_S && isNear;
         if (isLinked && time % DASH_S < dashS) context.lineTo(x, y);
         else context.moveTo(x, y);
         before = time;
