@@ -13,6 +13,7 @@ from realtime.console.desk_presets_turned import Own, in_words, read_own, turned
 from realtime.console.mirror import Mirror
 from realtime.console.shell import hear
 from realtime.desk import Change
+from realtime.preset_edit_check import Turned
 
 STYLES = '<link rel="stylesheet" href="/assets/presets.css">'
 TOLD_AFTER_S = 0.1
@@ -56,8 +57,8 @@ class _Panel:
         ui.timer(0.0, self._begin, once=True)
 
     async def _begin(self) -> None:
-        await self._shelf.read()
         await self._ask_own()
+        await self._shelf.read()
 
     def _on_table(self) -> None:
         with self._root:
@@ -177,9 +178,13 @@ class _Panel:
             Word("It came along with the program and stays as it is.", "ch-quiet", "p")
 
     async def _save(self, row: Row) -> None:
-        if self._own is not None:
-            await self._acts.save(row, turned_of(self._own, self._mirror))
+        await self._acts.save(row, await self._turned())
 
-    def _save_as(self, row: Row) -> None:
-        if self._own is not None:
-            self._acts.save_as(row, turned_of(self._own, self._mirror))
+    async def _save_as(self, row: Row) -> None:
+        self._acts.save_as(row, await self._turned())
+
+    async def _turned(self) -> Turned:
+        """As it stands now."""
+        if self._own is None:
+            await self._ask_own()
+        return turned_of(self._own, self._mirror) if self._own else Turned()

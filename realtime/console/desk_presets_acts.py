@@ -101,11 +101,11 @@ class Acts:
     def save_as(self, row: Row, turned: Turned) -> None:
         """Into a new preset, which may join the set."""
 
-        async def act(name: str) -> None:
+        async def act(name: str) -> Callable[[], None]:
             path = await self._changed(lambda: save_as(Path(row.path), name, turned))
-            self._offer(path.parent.name)
+            return lambda: self._offer(path.parent.name)
 
-        self._ask_name(f"Save {row.title} as", "Save", f"my-{row.name}", act)
+        self._ask_name(f"Save {row.title} as", "Save", self._free(f"my-{row.name}"), act)
 
     def _offer(self, name: str) -> None:
         row = next((row for row in self._shelf.rows if row.name == name), None)
@@ -155,7 +155,9 @@ class Acts:
         async def act(name: str) -> None:
             await self._changed(lambda: save_as(Path(row.path), name))
 
-        self._ask_name(f"Duplicate {row.title} as", "Duplicate", f"{row.name}-copy", act)
+        self._ask_name(
+            f"Duplicate {row.title} as", "Duplicate", self._free(f"{row.name}-copy"), act
+        )
 
     def _rename(self, row: Row) -> None:
         async def act(name: str) -> None:
@@ -212,14 +214,20 @@ class Acts:
         title: str,
         yes: str,
         name: str,
-        act: Callable[[str], Awaitable[None]],
+        act: Callable[[str], Awaitable[Callable[[], None] | None]],
         hint: str = "letters, digits, - and _",
     ) -> None:
-        async def do() -> None:
-            await act(entry.value.strip())
+        async def do() -> Callable[[], None] | None:
+            return await act(entry.value.strip())
 
         with Sheet(title, yes, do).fields():
-            entry = field("Name", _free(name, self._shelf.rows), hint).props("autofocus")
+            entry = field("Name", name, hint).props("autofocus")
+
+    def _free(self, name: str) -> str:
+        """The name, or the next one that no preset has."""
+        taken = {row.name.casefold() for row in self._shelf.rows}
+        names = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))]
+        return next(free for free in names if free.casefold() not in taken)
 
     def _tell(self, text: str, kind: str = "warning") -> None:
         with self._root:
@@ -230,10 +238,3 @@ def _check_free(row: Row) -> None:
     """The process that plays may have to read it again, should the sound card go away."""
     if row.number is not None:
         raise PresetError(row.name, IN_SET, "")
-
-
-def _free(name: str, rows: tuple[Row, ...]) -> str:
-    """The name, or the next one that no preset has."""
-    taken = {row.name.casefold() for row in rows}
-    names = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))]
-    return next(free for free in names if free.casefold() not in taken)

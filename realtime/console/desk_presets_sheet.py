@@ -9,7 +9,8 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from ddsp_core.errors import ChanterelleError
 
-Act = Callable[[], Awaitable[None]]
+Act = Callable[[], Awaitable[Callable[[], None] | None]]
+"""What it returns is done once the sheet has gone."""
 Handler = Callable[[], Any]
 
 
@@ -87,13 +88,15 @@ class Sheet:
             return
         self._button.props("disabled")
         try:
-            await self._act()
+            then = await self._act()
         except ChanterelleError as error:
             self._error.set_text(str(error))
             self._error.set_visibility(True)
             self._button.props(remove="disabled")
         else:
             self.close()
+            if then is not None:
+                then()
 
 
 def ask(title: str, consequence: str, yes: str, act: Act, *, is_grave: bool = False) -> None:
