@@ -20,6 +20,7 @@ from playwright.sync_api import Browser  # noqa: E402
 from rig.browser import chromium, find_chromium  # noqa: E402
 from rig.console import Show, show  # noqa: E402
 from rig.server import what_is_missing  # noqa: E402
+from rig.studio import Studio, studio  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,3 +47,10 @@ def a_show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     """One performance for all tests that only look at it or turn it back."""
     with show(tmp_path_factory.mktemp("show"), ["--preset", "violin,echo,duet"]) as playing:
         yield playing
+
+
+@pytest.fixture(scope="session")
+def a_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One studio for all tests that put takes and runs into its folders."""
+    with studio(tmp_path_factory.mktemp("studio")) as open_for_all:
+        yield open_for_all

@@ -12,7 +12,7 @@ from realtime.console.console import Console
 from realtime.console.takes_child import Child
 from realtime.console.takes_look import kept_marks, kept_outline
 from realtime.console.takes_shelf import Shelf
-from realtime.console.takes_sounds import Sound, sounds_of
+from realtime.console.takes_sounds import AGAIN, Sound, note_path, sounds_of
 from realtime.take_reader import Take
 
 FILES, PLAIN = "/files/takes", "/files/plain"
@@ -93,6 +93,13 @@ class Room:
             paths = [str(path) for path in sound.paths]
             await Child("takes_plain", {"paths": paths, "out": str(out)}).run()
 
+    def drop(self, name: str, key: str) -> None:
+        """What a take was played again into goes for good; what was recorded does not."""
+        for sound in sounds_of(self.shelf.take(name)):
+            if sound.key == key and key.startswith(AGAIN):
+                for path in (*sound.paths, note_path(sound.paths[0])):
+                    path.unlink(missing_ok=True)
+
     async def play_again(self, name: str, request: Mapping[str, Any]) -> str:
         """A take, with what a page asks for; returns the key of its new sound, empty if cancelled.
 
@@ -142,6 +149,7 @@ class Room:
             "duration_s": known.get("duration_s", take.duration_s),
             "peaks": known.get("peaks", ""),
             "rms_db": known.get("rms_db"),
+            "can_go": sound.key.startswith(AGAIN) and not prefix,
         }
 
     def _address(self, take: Take, sound: Sound) -> str:

@@ -53,7 +53,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.version = 0
-        """Grows with each change."""
+        """Grows with each change; 0: nobody has looked yet."""
         self.is_reading = False
         self._rows: dict[str, tuple[Signature, Row]] = {}
         self._is_busy = False
@@ -101,6 +101,7 @@ class Shelf:
                 self.is_reading = bool(changed)
         finally:
             self._is_busy = self.is_reading = False
+            self.version = max(self.version, 1)
 
     def _is_stale(self, name: str, signature: Signature) -> bool:
         """One that is recorded has to be asked whether it still is."""
@@ -118,14 +119,13 @@ class Shelf:
 
 def row_of(take: Take) -> Row:
     """For the list."""
-    names = [str(preset["name"]) for preset in take.presets]
     return Row(
         name=take.folder.name,
         title=take.title,
         started=take.started,
         day=_day(take.started),
         duration_s=take.duration_s,
-        presets=", ".join([take.preset_name] * bool(take.preset_name) + _others(take, names)),
+        presets=_presets(take),
         how=how_it_ended(take),
         is_running=take.how == "running",
         n_bytes=folder_bytes(take.folder),
@@ -139,8 +139,11 @@ def folder_bytes(folder: Path) -> int:
         return sum(one.stat(follow_symlinks=False).st_size for one in entries)
 
 
-def _others(take: Take, names: list[str]) -> list[str]:
-    return [name for name in names if name != take.preset_name]
+def _presets(take: Take) -> str:
+    """The one it begins with, and how many more its set has."""
+    n_others = len(take.presets) - 1
+    more = f" and {n_others} more" if n_others > 0 else ""
+    return f"{take.preset_name}{more}" if take.preset_name else ""
 
 
 def _signatures(folder: Path) -> dict[str, Signature]:

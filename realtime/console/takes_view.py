@@ -53,6 +53,7 @@ class TakesView:
         self._head.tell("rename", lambda said: self._safely(self._rename(said)))
         self._head.tell("remove", lambda _: self._safely(self._remove()))
         self._player.tell("broken", lambda said: self._safely(self._mend(str(said.get("id")))))
+        self._player.tell("drop", lambda said: self._safely(self._drop(str(said.get("id")))))
         self._again.tell("again", lambda said: self._safely(self._play_again(said)))
         self._again.tell("cancel", lambda _: self._cancel())
         controls = [asdict(control) for control in CONTROLS]
@@ -65,12 +66,12 @@ class TakesView:
     def _tell(self) -> None:
         """What has happened meanwhile, here or elsewhere."""
         self._again.show(job=self._room.job.shown(self._chosen), caution=self._room.caution)
-        if self._version == self._shelf.version:
+        if self._version == self._shelf.version or not self._shelf.version:
             return
         self._version = self._shelf.version
-        rows = self._shelf.rows
-        if self._shelf.row(self._chosen) is None:
-            ended = [row.name for row in rows if not row.is_running and not row.problem]
+        is_gone = self._shelf.row(self._chosen) is None and not self._shelf.is_reading
+        if is_gone or not self._chosen:
+            ended = [row.name for row in self._shelf.rows if _can_be_heard(row)]
             self._chosen = ended[0] if ended else ""
         self._show_list()
         seen = [self._shelf.row(name) for name in (self._chosen, self._beside)]
@@ -158,6 +159,12 @@ class TakesView:
         name = self._beside if lane.startswith(BESIDE) else self._chosen
         await self._room.make_plain(name, lane.removeprefix(BESIDE))
         self._show_lanes()
+
+    async def _drop(self, lane: str) -> None:
+        """A sound that the take was played again into."""
+        await asyncio.to_thread(self._room.drop, self._chosen, lane)
+        await self._shelf.refresh()
+        self._tell()
 
     async def _play_again(self, said: dict[str, Any]) -> None:
         name = self._chosen

@@ -31,6 +31,7 @@ export function drawWave(canvas, lane, length_s, isHeard) {
     const from_s = (x / width) * length_s + lane.behind_s;
     const first = Math.floor((from_s / lane.duration_s) * n);
     const last = Math.max(first + 1, Math.floor(((from_s + length_s / width) / lane.duration_s) * n));
+    if (first >= n) break;
     let low = 0, high = 0;
     for (let i = first; i < last && i < n; i += 1) {
       low = Math.min(low, peaks[2 * i]);
