@@ -28,7 +28,6 @@ from realtime.console.guard_words import (
 )
 from realtime.console.rates import Bucket
 from realtime.console.sessions import MOST_SESSIONS, Session
-from realtime.console.uploads import PREFIX as UPLOADS
 from realtime.console.visit import SAFE, Visit
 
 MOST_BYTES = 1 << 16
@@ -37,6 +36,9 @@ MOST_BYTES = 1 << 16
 SOCKETS = "/_nicegui_ws/"
 ASSETS = ("/_nicegui/", "/assets/")
 PAGES_A_SECOND, MOST_PAGES = 20.0, 200.0
+ASSET_COST = 0.05
+"""Of a page: one needs fifty of them, and none is built for anybody."""
+
 PAIR = "/pair"
 
 
@@ -88,7 +90,7 @@ class Guard:
         answer = self._no(visit) or await self._at_the_door(visit, scope, receive)
         if answer is not None:
             await answer(scope, receive, with_headers)
-        elif visit.path.startswith(UPLOADS):
+        elif visit.is_upload:
             await self.app(scope, receive, with_headers)
         else:
             await self.app(scope, _counted(receive), with_headers)
@@ -102,7 +104,7 @@ class Guard:
             return refused(403, "Not from there", "A page of another site has asked for this.")
         length = visit.headers.get("content-length", "0")
         is_short = length.isdecimal() and len(length) < 15 and int(length) <= MOST_BYTES
-        if not is_short and not visit.path.startswith(UPLOADS):
+        if not is_short and not visit.is_upload:
             return refused(413, "Too long", f"At most {MOST_BYTES} bytes.")
         if visit.path.startswith(SOCKETS):
             return refused(403, "Sockets only", "The console does not poll.")
@@ -115,7 +117,8 @@ class Guard:
         if session := self._session(visit):
             if visit.path == PAIR:
                 return RedirectResponse("/", 303)
-            if visit.path.startswith(ASSETS) or self._pages_of(session).take():
+            cost = ASSET_COST if visit.path.startswith(ASSETS) else 1.0
+            if self._pages_of(session).take(cost):
                 return None
             return refused(429, "Too fast", "Wait a second, and load the page again.")
         if visit.is_local:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.types import Scope
 
 from realtime.console.addresses import LOOPBACK, host_names, is_loopback
+from realtime.console.uploads import PREFIX as UPLOADS
 
 SAFE = ("GET", "HEAD")
 ONCE = ("host", "origin", "cookie", "content-length", "transfer-encoding")
@@ -45,6 +46,11 @@ class Visit(NamedTuple):
             any(counts[name] > 1 for name in ONCE),
             scope["type"] == "websocket",
         )
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether it brings a file; its length is counted where it goes."""
+        return self.method == "PUT" and self.path.startswith(UPLOADS)
 
     @property
     def is_local(self) -> bool:
