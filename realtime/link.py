@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ddsp_core.errors import StreamError
 from realtime.console_process import SOCKET
 from realtime.link_live import pack_live
 from realtime.link_news import Sources
@@ -70,8 +71,15 @@ def link_of(
         performance.desk.say(str(asked.get("text", ""))[:MOST_SAID], "console")
         return {}
 
+    def begin_take(_asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        if performance.tape.is_recording:
+            raise StreamError("record", "a take is being recorded", "", "end it first")
+        performance.desk.do("record", 1.0, "console")
+        return {}
+
     sources = Sources(read_table, read_state, lambda: performance.host.control_values, read_live)
     server = LinkServer(folder / SOCKET, performance.desk, sources)
     server.answer("say", say)
     server.answer("own", read_own)  # how the preset that plays begins
+    server.answer("begin_take", begin_take)  # of one's own, whatever other hands do
     return server

@@ -21,15 +21,17 @@ LIMIT_S = 60.0
 """For a command that was not given another one."""
 
 
-async def run_command(words: Sequence[str], limit_s: float = LIMIT_S) -> Mapping[str, Any]:
-    """What `chanterelle WORDS --json` prints.
+async def run_command(
+    words: Sequence[str], limit_s: float = LIMIT_S, module: str = "realtime.cli"
+) -> Mapping[str, Any]:
+    """What `chanterelle WORDS --json` prints, or another module that behaves like it.
 
     It ends with whoever waits for it.
 
     Raises:
         ChanterelleError: it says so, or does not end in time.
     """
-    command = [sys.executable, "-m", "realtime.cli", *words, "--json"]
+    command = [sys.executable, "-m", module, *words, "--json"]
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
