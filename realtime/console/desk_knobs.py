@@ -1,6 +1,7 @@
 """Knobs on a page: one element for all of a panel, told in one message of any number of changes."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -72,7 +73,8 @@ class KnobBoard(
 
     def _turn(self, event: events.GenericEventArguments) -> None:
         for name, value in dict(event.args).items():
-            self._turn_to(str(name), value)
+            with contextlib.suppress(ControlError):  # pages send what the table allows
+                self._turn_to(str(name), value)
 
     def _turn_to(self, name: str, value: object) -> None:
         if name not in self._mirror.values or name not in self._controls:
@@ -87,7 +89,7 @@ class KnobBoard(
         try:
             if control is not None:
                 self._turn_to(name, number_of(control, text))
-                self._shown["values"].pop(name, None)  # the page does not know it yet
+                self._shown.get("values", {}).pop(name, None)  # the page does not know it yet
                 self._tell()
         except ControlError as error:
             ui.notify(str(error), type="warning")
