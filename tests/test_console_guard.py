@@ -1,78 +1,17 @@
 """Who may come in: each attack, and the way that is right."""
 
 import asyncio
-import contextlib
-import socket
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
-from starlette.responses import HTMLResponse
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from guards import COOKIE, HERE, PORT, TOKEN, a_guard, ask, cookie_of
 
-from realtime.console.console import Address
-from realtime.console.guard import MOST_BYTES, PAGES_A_SECOND, Guard
+from realtime.console.guard import MOST_BYTES, PAGES_A_SECOND
 from realtime.console.one_time import LASTS_S, OneTimeKey
-from realtime.console.sessions import MOST_SESSIONS, MOST_SOCKETS
-from realtime.console.web import MOST_HEAD, server_of
-
-PORT, TOKEN = 8320, "the-right-token"
-HERE = f"http://127.0.0.1:{PORT}"
-COOKIE = f"chanterelle-{PORT}"
-FLOOD = "x" * 100
-
-
-def _application() -> FastAPI:
-    """In place of the pages."""
-    web = FastAPI()
-
-    @web.get("/")
-    @web.get("/takes")
-    def _page() -> HTMLResponse:
-        return HTMLResponse("secrets of the stage")
-
-    @web.post("/turn")
-    async def _turn(what: dict[str, Any]) -> dict[str, Any]:
-        return what
-
-    @web.websocket("/_nicegui_ws/echo")
-    async def _echo(pages: WebSocket) -> None:
-        await pages.accept()
-        with contextlib.suppress(WebSocketDisconnect):
-            while True:
-                said = await pages.receive_text()
-                if said != FLOOD:
-                    await pages.send_text(said)
-
-    return web
-
-
-def a_guard(port: int = PORT, *, is_lan: bool = False, private: Path | None = None) -> Guard:
-    return Guard(_application(), Address(port, TOKEN, is_lan, private))
-
-
-def ask(guard: Guard, method: str, url: str, ip: str = "127.0.0.1", **more: Any) -> httpx.Response:
-    """What a caller of that address is answered."""
-
-    async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(guard, client=(ip, 40_000))
-        async with httpx.AsyncClient(transport=transport) as client:
-            return await client.request(method, url, **more)
-
-    return asyncio.run(asked())
-
-
-def cookie_of(guard: Guard) -> dict[str, str]:
-    """A header of somebody who knew the token."""
-    answer = ask(guard, "GET", f"{HERE}/?token={TOKEN}")
-    return {"Cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}
-
+from realtime.console.sessions import MOST_SESSIONS
 
 # The token
 
@@ -228,133 +167,3 @@ def test_the_socket_does_not_poll() -> None:
     guard = a_guard()
     url = f"{HERE}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
     assert ask(guard, "GET", url, headers=cookie_of(guard)).status_code == 403
-
-
-# At a real port
-
-
-class Served(NamedTuple):
-    port: int
-    guard: Guard
-    cookie: dict[str, str]
-
-    def connect(self, origin: str = "", path: str = "/_nicegui_ws/echo") -> ClientConnection:
-        url = f"ws://127.0.0.1:{self.port}{path}"
-        wanted: Any = {"additional_headers": self.cookie, "compression": None}
-        return connect(url, origin=origin or f"http://127.0.0.1:{self.port}", **wanted)
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port = door.getsockname()[1]
-        guard = a_guard(port)
-        server = server_of(guard)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
-        thread.start()
-        answer = httpx.get(f"http://127.0.0.1:{port}/?token={TOKEN}")
-        name = f"chanterelle-{port}"
-        yield Served(port, guard, {"Cookie": f"{name}={answer.cookies[name]}"})
-        server.should_exit = True
-        thread.join(5)
-
-
-def test_a_page_of_ours_opens_its_socket(served: Served) -> None:
-    with served.connect() as page:
-        page.send("a")
-        assert page.recv(2) == "a"
-
-
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:1"])
-def test_another_site_opens_no_socket(served: Served, origin: str) -> None:
-    with pytest.raises(InvalidStatus), served.connect(origin):
-        pass
-
-
-def test_no_cookie_no_socket(served: Served) -> None:
-    stranger = served._replace(cookie={})
-    with pytest.raises(InvalidStatus), stranger.connect():
-        pass
-
-
-def test_no_other_place_has_sockets(served: Served) -> None:
-    with pytest.raises(InvalidStatus), served.connect(path="/echo"):
-        pass
-
-
-def test_a_session_has_so_many_pages(served: Served) -> None:
-    with contextlib.ExitStack() as stack:
-        for _ in range(MOST_SOCKETS):
-            stack.enter_context(served.connect())
-        with pytest.raises(InvalidStatus), served.connect():
-            pass
-
-
-def test_who_is_forgotten_is_cut_off_at_once(served: Served) -> None:
-    sessions = served.guard.address.sessions
-    number = sessions.begin("Linux", "127.0.0.1", is_local=True)
-    guest = served._replace(cookie={"Cookie": f"chanterelle-{served.port}={number}"})
-    session = sessions.find(number, is_local=True)
-    assert session
-    with guest.connect() as page:
-        page.send("a")
-        page.recv(2)
-        sessions.forget(session.key)
-        with pytest.raises(ConnectionClosed):
-            page.recv(2)
-    with pytest.raises(InvalidStatus), guest.connect():
-        pass
-
-
-def test_a_page_that_floods_is_cut_off_and_the_others_notice_nothing(served: Served) -> None:
-    with served.connect() as calm, served.connect() as wild:
-        closed = threading.Event()
-
-        def flood() -> None:
-            with contextlib.suppress(ConnectionClosed):
-                for _ in range(20_000):
-                    wild.send(FLOOD)
-            closed.set()
-
-        threading.Thread(target=flood, daemon=True).start()
-        waits_s = []
-        while not closed.is_set() or len(waits_s) < 20:
-            began_s = time.monotonic()
-            calm.send("still here")
-            assert calm.recv(2) == "still here"
-            waits_s.append(time.monotonic() - began_s)
-        assert wild.protocol.close_code == 1008
-        assert wild.protocol.close_reason == "too many messages"
-        assert max(waits_s) < 0.5
-        with pytest.raises(InvalidStatus), served.connect():  # and does not come back at once
-            pass
-
-
-def test_a_head_without_end_is_not_read(served: Served) -> None:
-    with socket.create_connection(("127.0.0.1", served.port), 5) as caller:
-        caller.sendall(b"GET / HTTP/1.1\r\n")
-        with contextlib.suppress(OSError):
-            for number in range(20 * MOST_HEAD // 1000):
-                caller.sendall(b"X-%d: " % number + b"x" * 1000 + b"\r\n")
-        answer = b""
-        with contextlib.suppress(OSError):
-            answer = caller.recv(4096)
-    assert not answer or b" 400 " in answer
-
-
-def test_two_hosts_are_none(served: Served) -> None:
-    answer = _raw(served, f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nHost: evil\r\n\r\n")
-    assert answer.split()[1] in (b"400", b"421")
-
-
-def test_half_an_address_is_no_way_in(served: Served) -> None:
-    """An absolute address in the request's line names another host than the header does."""
-    host = f"127.0.0.1:{served.port}"
-    answer = _raw(served, f"GET http://evil.example/ HTTP/1.1\r\nHost: {host}\r\n\r\n")
-    assert answer.split()[1] in (b"400", b"403", b"404", b"421")
-
-
-def _raw(served: Served, text: str) -> bytes:
-    with socket.create_connection(("127.0.0.1", served.port), 5) as caller:
-        caller.sendall(text.encode())
-        return caller.recv(1 << 16)

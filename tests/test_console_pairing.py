@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from test_console_guard import COOKIE, HERE, PORT, TOKEN, a_guard, ask
+from guards import COOKIE, HERE, PORT, TOKEN, a_guard, ask
 
 from realtime.console.addresses import host_names, lan_addresses, what_is_open
 from realtime.console.guard import Guard
