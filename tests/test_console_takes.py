@@ -250,8 +250,7 @@ def test_what_browsers_do_not_play_becomes_plain(tmp_path):
 
 
 def open_takes(page: Page, studio: Studio | Show) -> None:
-    page.goto(studio.address)
-    page.goto(studio.address.partition("?")[0] + "takes")
+    page.goto(studio.address.replace("/?", "/takes?"))
 
 
 def at_s(page: Page) -> float:
@@ -323,8 +322,7 @@ def test_a_take_in_pieces_is_heard_on_a_phone(browser, a_studio):
     for side in ("wet", "dry"):
         shutil.copy(folder / f"{side}.flac", folder / f"{side}-2.flac")
     with page_of(browser, 390, 844, has_touch=True, is_mobile=True) as page:
-        page.goto(a_studio.address)
-        page.goto(f"{a_studio.address.partition('?')[0]}takes?take={folder.name}")
+        page.goto(f"{a_studio.address.replace('/?', '/takes?')}&take={folder.name}")
         wait_until_drawn(page, 2)
         page.locator(".pl-play").tap()
         page.wait_for_function(
