@@ -132,6 +132,12 @@ def test_the_oldest_make_room(console: Console) -> None:
     assert names[0] not in there
 
 
+def test_an_error_has_the_name_that_a_person_knows(console: Console) -> None:
+    name = put(console, "song.wav", b"hello" * 100).json()["name"]
+    with pytest.raises(AudioError, match=r"song.wav: cannot be read \(Format not recognised\)"):
+        asyncio.run(decode_upload(console, name))
+
+
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "x.wav", "/etc/hostname", "a" * 5000])
 def test_what_was_not_uploaded_is_not_decoded(console: Console, name: str) -> None:
     with pytest.raises(AudioError, match="no such upload"):

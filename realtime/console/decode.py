@@ -35,12 +35,13 @@ class Decoded:
     """Whether it was longer: ten minutes at most come out, fewer of more than 48 kHz stereo."""
 
 
-async def decode(source: Path, target: Path) -> Decoded:
+async def decode(source: Path, target: Path, title: str = "") -> Decoded:
     """A stranger's sound file, decoded elsewhere.
 
     Args:
         source: the file.
         target: of what comes out.
+        title: what people call the file; its name, unless given.
 
     Raises:
         AudioError: it is not one, or is made to harm.
@@ -50,7 +51,7 @@ async def decode(source: Path, target: Path) -> Decoded:
     if "error" in answer:
         with contextlib.suppress(OSError):
             target.unlink()
-        raise AudioError(source.name, f"cannot be read ({answer['error']})", ALLOWED)
+        raise AudioError(title or source.name, f"cannot be read ({answer['error']})", ALLOWED)
     return Decoded(target, **answer)
 
 

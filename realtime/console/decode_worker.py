@@ -46,7 +46,8 @@ def main() -> int:
     except MemoryError:
         answer = {"error": "it needs more memory than a recording should"}
     except Exception as error:  # whatever a decoder comes up with is the file's fault
-        answer = {"error": str(error).replace(str(source), source.name)[:300] or "not audio"}
+        words = str(error).replace(f"Error opening {str(source)!r}: ", "").rstrip(".")
+        answer = {"error": words.replace(str(source), source.name)[:300] or "not audio"}
     print(json.dumps(answer), flush=True)
     return 0
 

@@ -71,7 +71,7 @@ def register_uploads(web_app: FastAPI, console: Console) -> None:
 
 
 async def decode_upload(console: Console, name: str) -> Decoded:
-    """What was uploaded, as plain sound; decoded once.
+    """What was uploaded, as plain sound.
 
     Args:
         console: that took it.
@@ -83,8 +83,8 @@ async def decode_upload(console: Console, name: str) -> Decoded:
     source = folder_of(console) / name
     if not _OURS.fullmatch(name) or not source.is_file():
         raise AudioError(name[:80], "there is no such upload", "", "drop the file again")
-    target = _decoded(source)
-    return await decode(source, target)
+    title = re.sub(r"-[0-9a-f]{12}(?=\.)", "", name)
+    return await decode(source, _decoded(source), title)
 
 
 def folder_of(console: Console) -> Path:
