@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 
 CLIP = Path(__file__).resolve().parent.parent / "clips" / "nit_song070_004.flac"
-START_LIMIT_S = 60.0
+START_LIMIT_S = 180.0
 
 
 class Show(NamedTuple):
