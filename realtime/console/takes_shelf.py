@@ -21,6 +21,8 @@ from realtime.take_reader import Take, read_take
 AT_ONCE_S = 0.06
 """Of reading, before the pages are served again."""
 
+OFTEN_ENOUGH_S = 1.5
+
 Signature = tuple[int, ...]
 
 
@@ -57,6 +59,7 @@ class Shelf:
         self.is_reading = False
         self._rows: dict[str, tuple[Signature, Row]] = {}
         self._is_busy = False
+        self._looked_s = -OFTEN_ENOUGH_S
 
     @property
     def rows(self) -> list[Row]:
@@ -82,11 +85,17 @@ class Shelf:
             raise AudioError(name, "is being recorded", "a take that has ended", "end it first")
         return take
 
+    async def follow(self) -> None:
+        """`refresh`, unless somebody else has just done it."""
+        if time.monotonic() - self._looked_s > OFTEN_ENOUGH_S:
+            await self.refresh()
+
     async def refresh(self) -> None:
         """Reads what is new or has changed; whoever comes meanwhile does not wait for it."""
         if self._is_busy:
             return
         self._is_busy = True
+        self._looked_s = time.monotonic()
         try:
             there = await run.io_bound(_signatures, self.folder) or {}
             self._forget(there)

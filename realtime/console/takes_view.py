@@ -60,7 +60,7 @@ class TakesView:
         self._again.show(presets=list_presets(), controls=controls, source="", caution="")
         self._show_list()
         self._show_take()
-        ui.timer(LOOK_EVERY_S, self._shelf.refresh)
+        ui.timer(LOOK_EVERY_S, self._shelf.follow)
         ui.timer(TELL_EVERY_S, self._tell)
 
     def _tell(self) -> None:
@@ -151,7 +151,7 @@ class TakesView:
             await self._room.look(name)
         except ChanterelleError:
             return  # the list says what is wrong with it
-        if name in {self._chosen, self._beside}:
+        if name in {self._chosen, self._beside} and not self._list.is_deleted:
             self._show_lanes()
 
     async def _mend(self, lane: str) -> None:
@@ -170,7 +170,7 @@ class TakesView:
         name = self._chosen
         if await self._room.play_again(name, wish_of(said)):
             await self._shelf.refresh()
-            if name == self._chosen:
+            if name == self._chosen and not self._list.is_deleted:
                 self._show_take()
 
     def _cancel(self) -> None:

@@ -14,7 +14,7 @@ export default {
     source: String, label: String, begin: String,
   },
   data: () => ({
-    active: "", sounding: "", isPlaying: false, at: 0, isEven: false, recent: [], waiting: "",
+    active: "", sounding: "", isPlaying: false, wants: false, at: 0, isEven: false, recent: [], waiting: "",
     problem: "", shown: -1, atMark: 0, going: "", ticket: 0, uid: Math.random().toString(36).slice(2),
   }),
   computed: {
@@ -68,7 +68,7 @@ export default {
       if (this.waiting && this.lane(this.waiting)?.url) {
         const ready = this.waiting;
         this.waiting = "";
-        this.$nextTick(() => this.choose(ready));
+        this.$nextTick(() => (this.wants ? this.play() : this.choose(ready)));
       }
       this.$nextTick(() => this.draw());
     },
@@ -108,7 +108,8 @@ export default {
       await fade(next, before === next ? null : before, this.volume(id));
     },
     async play() {
-      if (!this.load(this.active)) return;
+      this.wants = !this.load(this.active); // it begins once it can
+      if (this.wants) return;
       this.problem = "";
       await this.$nextTick();
       if (this.at >= this.length_s - 0.05) this.at = 0;
@@ -126,6 +127,7 @@ export default {
       this.tick();
     },
     pause() {
+      this.wants = false;
       this.at = this.now();
       this.isPlaying = false;
       this.ticket += 1;
@@ -145,7 +147,9 @@ export default {
     ended(id) { if (id === this.sounding) { this.pause(); this.at = this.length_s; this.place(); } },
     failed(id) {
       if (!this.lane(id) || this.waiting === id) return;
+      const wants = this.isPlaying;
       this.pause();
+      this.wants = wants;
       this.waiting = id;
       this.$emit("broken", { id });
     },
