@@ -18,6 +18,7 @@ from realtime.console.stage_words import (
     stage_words,
     view_state,
 )
+from realtime.link_live import LiveFrame
 from realtime.live_view_held import CLIP_DB, LIMITER_DB
 
 
@@ -37,6 +38,7 @@ class Board:
 
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
+        self._state = view_state(mirror.state, mirror.live)
         self._words = self._read()
         self._fields: dict[str, Word] = {}
         self._switches: dict[str, ui.element] = {}
@@ -53,8 +55,8 @@ class Board:
             with ui.element("div").classes("stage-said"):
                 self._word("message", "stage-message").props('role="status"')
                 self._word("late_why", "stage-late")
-        hear(mirror, on_state=self._show, on_table=self._show)
-        self._show()
+        hear(mirror, None, self._show, self._show_time, self._show)
+        self._dress()
 
     def _add_set(self) -> None:
         """Where in the show, and the way through it."""
@@ -139,20 +141,26 @@ class Board:
         return button.on("click", lambda: self._mirror.do(command), [])
 
     def _read(self) -> Words:
-        mirror = self._mirror
-        number = int(mirror.state.get("preset_number", 0))
-        return stage_words(view_state(mirror.state), number, mirror.table)
+        number = int(self._mirror.state.get("preset_number", 0))
+        return stage_words(self._state, number, self._mirror.table)
 
     def _show(self) -> None:
         """Only what has changed."""
+        self._state = view_state(self._mirror.state, self._mirror.live)
         before, self._words = self._words, self._read()
         for name, old, new in zip(Words._fields, before, self._words, strict=True):
             if old != new:
                 self._fields[name].set_text(new)
         self._dress()
 
+    def _show_time(self, frame: LiveFrame) -> None:
+        """The take's seconds, as they pass."""
+        shown_s = self._state.recording_s
+        if int(frame.recording_s) != (-1 if shown_s is None else int(shown_s)):
+            self._show()
+
     def _dress(self) -> None:
-        state = view_state(self._mirror.state)
+        state = self._state
         self._needle.tune(state.a4_hz)
         self._trail.tune(state.a4_hz)
         flags = stage_flags(state) + ("" if self._mirror.is_connected else " is-away")

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from realtime.link_live import LiveFrame
 from realtime.link_table import Table
 from realtime.live_view_bars import clock, roughly
-from realtime.live_view_lines import BUSY_LOAD, MESSAGE_S, MIDI_SEEN_S, SHORT_OF_DISK_S
+from realtime.live_view_lines import BUSY_LOAD, MESSAGE_S, SHORT_OF_DISK_S
 from realtime.live_view_state import ViewState
+
+MIDI_ALIVE_S = 1.5
+"""Longer than from one state to the next, when nothing else has changed."""
 
 OWN_ADDRESS = "console: http"
 """So begins what the terminal is told about this console."""
@@ -38,14 +42,20 @@ class Words(NamedTuple):
     message: str
 
 
-def view_state(state: Mapping[str, Any]) -> ViewState:
-    """As the engine has sent it; what is not known, or infinite, is at its default."""
+def view_state(state: Mapping[str, Any], live: LiveFrame) -> ViewState:
+    """As the engine has sent it; what is not known, or infinite, is at its default.
+
+    Args:
+        state: of the mirror; at least once a second.
+        live: of the mirror, which knows earlier how long the take is.
+    """
     known = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in state.items()
         if name in ViewState._fields and name != "selected" and value is not None
     }
-    return ViewState(**known)
+    take_s = live.recording_s if live.recording_s >= 0.0 else None
+    return ViewState(**{**known, "recording_s": take_s})
 
 
 def stage_words(state: ViewState, preset_number: int = 0, table: Table | None = None) -> Words:
@@ -91,10 +101,8 @@ def stage_flags(state: ViewState) -> str:
         "is-busy": state.load_p99 > BUSY_LOAD,
         "is-late": state.late_blocks > 0,
         "has-xruns": state.xruns > 0,
-        "has-midi": state.midi_age_s < MIDI_SEEN_S,
+        "has-midi": state.midi_age_s < MIDI_ALIVE_S,
         "has-songs": state.n_songs > 0,
-        "is-first-song": state.song_number <= 1,
-        "is-last-song": state.song_number == state.n_songs,
     }
     return " ".join(name for name, is_so in flags.items() if is_so)
 
