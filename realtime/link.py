@@ -30,9 +30,9 @@ def link_of(
         folder: of the link.
     """
 
-    def read_table() -> bytes:
-        from realtime.link_table import describe
+    from realtime.link_table import describe  # now: an import would hold the music up
 
+    def read_table() -> bytes:
         return describe(performance).model_dump_json().encode()
 
     def read_state() -> Mapping[str, Any]:
@@ -77,6 +77,7 @@ def link_of(
         performance.desk.do("record", 1.0, "console")
         return {}
 
+    read_table()  # what the first time takes, it takes now
     sources = Sources(read_table, read_state, lambda: performance.host.control_values, read_live)
     server = LinkServer(folder / SOCKET, performance.desk, sources)
     server.answer("say", say)

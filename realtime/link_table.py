@@ -1,6 +1,8 @@
 """What the console is told once, when it connects: all that stays while this performance plays."""
 
+import functools
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -108,10 +110,14 @@ class Table(Row):
     about: About
 
 
+@functools.cache
+def _version() -> str:
+    """It lies in a file."""
+    return version("chanterelle")
+
+
 def describe(performance: "Performance") -> Table:
     """Of this performance."""
-    from importlib.metadata import version
-
     host, set_list = performance.host, performance.set_list
     return Table(
         controls=tuple(_control_row(control) for control in CONTROLS),
@@ -126,7 +132,7 @@ def describe(performance: "Performance") -> Table:
             for song in set_list.songs
         ),
         about=About(
-            version=version("chanterelle"),
+            version=_version(),
             set_title=set_list.title,
             sample_rate=host.sample_rate,
             hop_size=host.hop_size,
