@@ -17,6 +17,9 @@ from realtime.console.studio_works import Studio
 
 HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
+PATIENCE_S = 30.0
+"""A busy machine may need it to read all presets and takes."""
+
 
 def register(console: Console) -> None:
     """Adds the page, and the files that it plays and draws."""
@@ -33,7 +36,7 @@ def register(console: Console) -> None:
 
     nicegui_app.router.add_route(f"{PREFIX}{{key}}/{{name}}", file, methods=["GET"])
 
-    @ui.page("/")
+    @ui.page("/", response_timeout=PATIENCE_S)
     async def _page() -> None:
         voices = await asyncio.to_thread(choices)
         takes = await asyncio.to_thread(takes_of, console.takes)

@@ -13,6 +13,8 @@ from realtime.preset import load_preset
 
 AUTO = "auto"
 MOST_RATIO, MOST_ATTENUATION_DB = 5.0, 60.0
+SHORT = {"semitones": "st"}
+"""Units, where there is little room."""
 
 
 class StudioControl(ui.element, component="static/studio_control.js"):
@@ -125,7 +127,7 @@ class Panel:
             step = control.step or (control.maximum - control.minimum) / 200.0
             element = StudioControl(
                 "slider", title, set_, reset, minimum=control.minimum, maximum=control.maximum,
-                step=step, unit=control.unit, hint=control.doc,
+                step=step, unit=SHORT.get(control.unit, control.unit), hint=control.doc,
             )  # fmt: skip
         self._controls[control.name] = element
 

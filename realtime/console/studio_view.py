@@ -35,7 +35,7 @@ def address(key: str, name: str) -> str:
 def _told(work: Source | Result | None, sound: str) -> dict[str, Any] | None:
     if work is None:
         return None
-    told = {
+    told: dict[str, Any] = {
         "key": work.key,
         "title": work.title,
         "sound": address(work.key, sound),

@@ -16,8 +16,8 @@ MAIN = ("loudness_shift_db", "autotune", "key", "scale")
 MORE = tuple(c.name for c in CONTROLS if c.name not in (*MAIN, OCTAVE))
 TITLES = {
     "a4_hz": "A4",
-    "autotune_time_s": "Autotune: time",
-    "dry_wet": "Microphone to instrument",
+    "autotune_time_s": "Autotune time",
+    "dry_wet": "Dry to wet",
     "vibrato_depth": "Vibrato",
 }
 BARE = "voice:"

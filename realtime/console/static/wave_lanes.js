@@ -88,7 +88,7 @@ function label(ctx, box, y, words, line = false) {
   ctx.font = `11px ${colour("font")}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
-  ctx.fillText(words, box.x - 6, y);
+  ctx.fillText(words, box.x - 6, Math.min(Math.max(y, box.y + 6), box.y + box.h - 5));
 }
 
 // Calls `draw(x, y)` along a curve; `isThere(n, time)` says which frames count.
