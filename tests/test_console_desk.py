@@ -14,6 +14,11 @@ from realtime.mapping_curves import value_to_travel
 
 pytestmark = pytest.mark.browser
 
+LIMIT_MS = 15_000
+
+TOLD: list[str] = []
+"""What has come to the page through its socket."""
+
 SOON_S = 0.5
 """What is 100 ms on a stage (docs/console.md), where several tests run at once."""
 
@@ -27,6 +32,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskStage]:
 @pytest.fixture(scope="module")
 def opened(browser: Browser, stage: DeskStage) -> Iterator[Page]:
     with page_of(browser) as page:
+        page.on("websocket", lambda socket: socket.on("framereceived", note))
         visit(page, stage)
         yield page
 
@@ -39,6 +45,10 @@ def page(opened: Page, stage: DeskStage) -> Page:
     expect(dial(opened, "room_mix")).to_have_attribute("aria-valuenow", "1")
     expect(opened.locator(".knob.is-turned")).to_have_count(0)
     return opened
+
+
+def note(payload: str | bytes) -> None:
+    TOLD.append(str(payload))
 
 
 def visit(page: Page, stage: DeskStage) -> None:
@@ -56,7 +66,7 @@ def dial(page: Page, name: str) -> Locator:
 
 
 def shows(page: Page, name: str, value: float) -> None:
-    expect(dial(page, name)).to_have_attribute("aria-valuenow", f"{value:g}")
+    expect(dial(page, name)).to_have_attribute("aria-valuenow", f"{value:g}", timeout=LIMIT_MS)
 
 
 def wait_until(is_so: Any) -> None:
@@ -185,6 +195,7 @@ def test_two_pages_are_in_step_and_a_hand_is_not_disturbed(
 def test_a_preset_moves_all_knobs_and_what_is_turned_since_is_marked(
     page: Page, stage: DeskStage
 ) -> None:
+    TOLD.clear()
     stage.desk.do("preset", "cello")
     for control in CONTROLS:
         value = stage.value(control.name)
@@ -192,6 +203,8 @@ def test_a_preset_moves_all_knobs_and_what_is_turned_since_is_marked(
             expect(knob(page, control.name).get_by_role("combobox")).to_have_value(f"{value:g}")
         else:
             shows(page, control.name, value)
+    values = [told for told in TOLD if "show" in told and "a4_hz" in told]
+    assert len(values) <= 2, "all values in one message, and those of the preset's file in another"
     stage.send_osc("gate_db", -30.0)
     expect(page.locator(".knob.is-turned")).to_have_count(1)
     dial(page, "gate_db").click(button="right")

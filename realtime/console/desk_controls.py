@@ -1,4 +1,4 @@
-"""Of the desk: every control of the table, in the order of the sound."""
+"""Of the desk: every control of the table, in groups."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,8 +11,8 @@ from realtime.controls import CONTROLS, Control
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Input": ("input_gain_db", "gate_db"),
-    "Pitch": ("octave_shift", "transpose_semitones", "glide_s", "vibrato_depth", "drone_note"),
     "Output": ("dry_wet", "output_gain_db"),
+    "Pitch": ("octave_shift", "transpose_semitones", "glide_s", "vibrato_depth", "drone_note"),
     "Tuning": ("autotune", "autotune_time_s", "key", "scale", "a4_hz"),
     "Voice": ("loudness_shift_db", "harmonic_gain_db", "noise_gain_db", "room_mix"),
 }

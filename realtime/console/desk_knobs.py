@@ -139,6 +139,7 @@ class KnobBoard(
             "mapped": {name: mapped[name] for name in self._controls if name in mapped},
             "learned": [name for name in learned if name in self._controls],
             "learning": state.get("learning", ""),
+            "midi": bool(state.get("midi_ports")),
             "away": not self._mirror.is_connected,
         }
 

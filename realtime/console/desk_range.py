@@ -1,5 +1,6 @@
 """Of the desk: what the voice has learned, and whether it is played inside of it."""
 
+import contextlib
 import math
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,8 @@ MOST_VOICES = 64
 SHIFT = "loudness_shift_db"
 NOTE = (
     "Pitch is what is played, after octaves and tuning; loudness that of the microphone"
-    " after the singer's map and the loudness shift."
+    " after the singer's map and the loudness shift. The inner field holds 5 to 95 % of what the"
+    " voice learned, the outer one 1 to 99 %."
 )
 
 
@@ -66,12 +68,11 @@ class RangePicture(
 
     async def _show(self, preset: PresetRow) -> None:
         folder = Path(preset.voice_dirs[0])
-        try:
+        learned = None
+        with contextlib.suppress(ChanterelleError, OSError):  # a voice that has gone meanwhile
             learned = await run.io_bound(learned_by, folder)
-        except ChanterelleError:
-            learned = None  # a voice that has gone meanwhile
-        found = learned and {**learned, "map": [list(pair) for pair in preset.loudness_map]}
-        self._props["voice"] = found
+        corners = [list(pair) for pair in preset.loudness_map]
+        self._props["voice"] = {**(learned or {}), "map": corners}
 
     def _fix(self, event: events.GenericEventArguments) -> None:
         name, by = str(event.args["name"]), float(event.args["by"])

@@ -1,7 +1,7 @@
 // Pitch and loudness that a voice has learned, and where it is played now.
 import { colours, fitted, listen } from "desk_canvas";
 import { noteName } from "knob_travel";
-import { nothingYet, verdictOf } from "desk_range_words";
+import { nothingKnown, nothingYet, verdictOf } from "desk_range_words";
 
 const [LEFT, RIGHT, TOP, BOTTOM] = [30, 8, 6, 18];
 const TAIL = 45; // frames: a second and a half
@@ -25,14 +25,15 @@ export function mapped(corners, db) {
 }
 
 export default {
-  // voice: {name, midi: {"5": ...}, db: {...}, map: [[sung, played], ...]}; shift: of the loudness.
+  // voice: {name, midi: {"5": ...}, db: {...}, map: [[sung, played], ...]}, without the first three
+  // if nobody knows; shift: of the loudness.
   props: { voice: Object, shift: Number },
   emits: ["fix"],
   data: () => ({ verdict: nothingYet() }),
   watch: {
     voice() {
       this.points = [];
-      this.verdict = nothingYet();
+      this.verdict = this.voice.midi ? nothingYet() : nothingKnown();
     },
   },
   mounted() {
@@ -46,7 +47,7 @@ export default {
   },
   methods: {
     hear(frame) {
-      if (!this.voice) return;
+      if (!this.voice?.midi) return;
       const now = performance.now();
       const hz = frame.played_hz || (frame.is_singing ? frame.f0_hz : 0);
       if (hz > 0 && frame.is_singing) {
@@ -67,7 +68,7 @@ export default {
     },
     draw() {
       const sheet = fitted(this.$refs.canvas);
-      if (!sheet || !this.voice) return;
+      if (!sheet || !this.voice?.midi) return;
       const { context, width, height } = sheet;
       const { midi, db } = this.voice;
       const [low, high] = [Math.min(midi["1"] - 8, 43), Math.max(midi["99"] + 6, 90)];
@@ -93,6 +94,7 @@ export default {
       }
       context.textAlign = "right";
       context.textBaseline = "middle";
+      context.fillText("dB", LEFT - 5, TOP + 5);
       for (let level = Math.ceil(soft / 20) * 20; level <= loud; level += 20) {
         context.fillText(`\u2212${-level}`, LEFT - 5, y(level));
         this.line(context, x(low), y(level), x(high), y(level));

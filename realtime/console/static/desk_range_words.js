@@ -13,7 +13,12 @@ const zoneOf = (value, quantiles) => {
   return value < low ? -1 : value > high ? 1 : 0;
 };
 
-export const nothingYet = () => ({ key: "silent", head: "", advice: "Sing: the point shows where the voice is played." });
+export const nothingYet = () => ({
+  key: "silent", head: "", advice: "Sing: the point shows where the voice is played.",
+});
+export const nothingKnown = () => ({
+  key: "unknown", head: "", advice: "This voice does not say what it has learned.",
+});
 
 /** Points are [MIDI note, dB] of the last moments. */
 export function verdictOf(voice, points) {

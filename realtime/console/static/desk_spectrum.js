@@ -52,6 +52,7 @@ export default {
       context.lineWidth = 1;
       context.textAlign = "right";
       context.textBaseline = "middle";
+      context.fillText("dB", LEFT - 5, TOP + 5);
       context.globalAlpha = 0.5;
       context.beginPath();
       for (let db = -80; db <= -20; db += 20) {

@@ -12,8 +12,9 @@ export default {
   components: { Knob, KnobChoice, KnobMenu },
   props: { groups: Array, begin: Object },
   data() {
-    const { values = {}, own = {}, mapped = {}, learned = [], learning = "", away = false } = this.begin;
-    return { values: { ...values }, own, mapped, learned, learning, away, menu: null, bad: "" };
+    const { values = {}, own = {}, mapped = {}, learned = [], learning = "" } = this.begin;
+    const { midi = false, away = false } = this.begin;
+    return { values: { ...values }, own, mapped, learned, learning, midi, away, menu: null };
   },
   created() {
     this.held = new Set();
@@ -35,7 +36,7 @@ export default {
         if (this.held.has(name)) this.waiting[name] = value;
         else this.values[name] = value;
       }
-      for (const key of ["own", "mapped", "learned", "learning", "away"]) {
+      for (const key of ["own", "mapped", "learned", "learning", "midi", "away"]) {
         if (key in news) this[key] = news[key];
       }
     },
@@ -109,7 +110,7 @@ export default {
     },
   },
   template: `
-    <div class="knob-board" :class="{ 'is-away': away }">
+    <div class="knob-board" :class="{ 'is-away': away, 'has-midi': midi }">
       <section v-for="group in groups" :key="group.title" class="knob-group" :aria-label="group.title">
         <h2 class="knob-group-title">{{ group.title }}</h2>
         <div class="knob-row">
