@@ -133,10 +133,23 @@ def save_singer(name: str, singer: Singer) -> Path:
     return path
 
 
-def _path(name: str) -> Path:
+def forget_singer(name: str) -> None:
+    """Removes the profile, if there is one. Raises PresetError as `save_singer`."""
+    try:
+        _path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise PresetError(name, f"cannot be removed ({error.strerror})", "") from None
+
+
+def check_singer_name(name: str) -> None:
+    """Raises PresetError for a name that is no file's."""
     if not NAME.fullmatch(name):
         allowed = "letters, digits, spaces, dots and dashes, 60 at most"
         raise PresetError("--singer", f"{name!r} is no name for a file", allowed)
+
+
+def _path(name: str) -> Path:
+    check_singer_name(name)
     return singers_dir() / f"{name}.yaml"
 
 
