@@ -24,7 +24,7 @@ def be_modest() -> None:
     """An ordinary program, and of the less urgent ones, whoever has started it."""
     with contextlib.suppress(OSError, AttributeError):  # not on this system
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-    os.nice(NICENESS)
+    os.nice(max(NICENESS - os.nice(0), 0))
 
 
 def log_into(folder: Path) -> None:
