@@ -49,13 +49,13 @@ def view_state(state: Mapping[str, Any], live: LiveFrame) -> ViewState:
         state: of the mirror; at least once a second.
         live: of the mirror, which knows earlier how long the take is.
     """
-    known = {
+    known: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in state.items()
         if name in ViewState._fields and name != "selected" and value is not None
     }
     take_s = live.recording_s if live.recording_s >= 0.0 else None
-    return ViewState(**{**known, "recording_s": take_s})
+    return ViewState(**known)._replace(recording_s=take_s)
 
 
 def stage_words(state: ViewState, preset_number: int = 0, table: Table | None = None) -> Words:
