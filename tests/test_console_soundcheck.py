@@ -94,7 +94,8 @@ class Recording(Mirror):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
-        self.table = SimpleNamespace(about=SimpleNamespace(takes=str(folder.parent)))
+        about = SimpleNamespace(takes=str(folder.parent))
+        self.table = SimpleNamespace(about=about)  # type: ignore[assignment]
         self.done: list[tuple[str, object]] = []
 
     async def ask(self, what: str, **_: Any) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def test_a_check_removes_its_own_take(tmp_path: Path) -> None:
         assert take.is_running
         await take.end()
         await take.end()
-        await take.remove()
+        assert await take.remove()
 
     asyncio.run(check())
     assert mirror.done == [("record", 0.0)]
@@ -140,7 +141,7 @@ def test_another_take_is_neither_ended_nor_removed(
         take = CheckTake(mirror)
         with pytest.raises(StreamError, match="nothing is recorded"):
             await take.begin()
-        await take.remove()
+        assert not await take.remove()
 
     asyncio.run(check())
     assert there.is_dir()

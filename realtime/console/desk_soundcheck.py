@@ -1,6 +1,8 @@
 """Of the desk: the sound check in steps, and the profiles that came of it."""
 
 import asyncio
+import contextlib
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +32,7 @@ SECONDS, ENOUGH_S = 12.0, 6.0
 PAUSE_S = 1.5
 LOOK_EVERY_S = 0.1
 PAUSE, SING = "Pause, so that I hear the room.", "Now sing: softly and loudly, low and high."
+REMOVED = "the sound check is over, and its recording removed"
 KEYBOARD = "A keyboard plays, so there is nobody to listen to."
 
 
@@ -127,9 +130,15 @@ class _Panel:
             return
         finally:
             self._task = None
-            await take.remove()
+            await self._forget(take)
         if not self._root.is_deleted:
             self._ask(error)
+
+    async def _forget(self, take: CheckTake) -> None:
+        """The engine has told where it lies; now it tells that it is gone."""
+        if await take.remove():
+            with contextlib.suppress(ChanterelleError):
+                await self._mirror.ask("say", text=REMOVED)
 
     async def _listen(self, take: CheckTake) -> None:
         """Until it is over or enough. Raises StreamError if another hand ends the take."""
@@ -184,7 +193,7 @@ class _Panel:
             Word(f"{self._name} was heard", tag="h2").props('role="status"')
             with ui.element("ul").classes("soundcheck-found"):
                 for line in [*found["lines"], f"{title}: octave {found['octave_shift']:+d}"]:
-                    Word(line, tag="li")
+                    Word(with_minus(line), tag="li")
             for line in found["advice"]:
                 Word(line.capitalize() + ".", "soundcheck-advice", "p")
             with ui.element("div").classes("presets-buttons"):
@@ -201,3 +210,12 @@ class _Panel:
                 self._singers.offer(self._name)
                 with ui.element("div").classes("presets-buttons"):
                     press("Check again", self._ask)
+
+
+def with_minus(text: str) -> str:
+    """Numbers as they are printed.
+
+    >>> with_minus("gate at -56 dB, G-clef")
+    'gate at −56 dB, G-clef'
+    """
+    return re.sub(r"-(?=\d)", "−", text)

@@ -1,7 +1,6 @@
 """The take of a sound check: recorded for some seconds, listened to, and removed."""
 
 import asyncio
-import contextlib
 import shutil
 import time
 from pathlib import Path
@@ -66,10 +65,14 @@ class CheckTake:
         if self._folder is None or self.is_running:
             self._mirror.do("record", 0.0)
 
-    async def remove(self) -> None:
-        """Removes it, and nothing else: a folder that was not there before it was begun."""
-        if self._folder is not None:
-            await asyncio.to_thread(_remove, self._folder, self._takes, self._there)
+    async def remove(self) -> bool:
+        """Removes it, and nothing else: a folder that was not there before it was begun.
+
+        Whether it could; where in doubt it stays.
+        """
+        if self._folder is None:
+            return False
+        return await asyncio.to_thread(_remove, self._folder, self._there)
 
     @property
     def _takes(self) -> Path:
@@ -92,12 +95,16 @@ def _names(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _remove(folder: Path, takes: Path, there: frozenset[str]) -> None:
-    """As soon as nobody writes into it any more; in doubt it stays."""
+def _remove(folder: Path, there: frozenset[str]) -> bool:
+    """As soon as nobody writes into it any more."""
     end_s = time.monotonic() + END_LIMIT_S
     while is_being_recorded(folder) and time.monotonic() < end_s:
         time.sleep(LOOK_EVERY_S)
-    is_ours = folder.parent == takes and folder.name not in there and not folder.is_symlink()
-    if is_ours and (folder / FILE_NAME).is_file() and not is_being_recorded(folder):
-        with contextlib.suppress(OSError):
-            shutil.rmtree(folder)
+    is_ours = folder.name not in there and not folder.is_symlink()
+    if not is_ours or not (folder / FILE_NAME).is_file() or is_being_recorded(folder):
+        return False
+    try:
+        shutil.rmtree(folder)
+    except OSError:
+        return False
+    return True
