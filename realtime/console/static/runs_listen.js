@@ -2,7 +2,7 @@
 export default {
   template: `
   <section class="rn-panel" aria-label="Listen">
-    <div class="rn-bar"><h2>Listen</h2>
+    <div class="rn-bar"><h2>Listen{{ options.length === 1 ? ': ' + run : '' }}</h2>
       <template v-if="options.length">
         <label v-if="options.length > 1">Run <select :value="run" @change="hear($event.target.value, '')">
           <option v-for="one in options" :key="one.run">{{ one.run }}</option></select></label>
