@@ -13,6 +13,7 @@ import pytest
 import soundfile
 from rig.console import CLIP
 from signals import tone
+from takes import begin, push_counting
 
 from ddsp_core.errors import ChanterelleError
 from realtime.cli import main
@@ -181,6 +182,14 @@ def test_a_recording_is_shown_and_rendered_as_by_the_command_line(tmp_path: Path
         for name, why in (("no song.txt", "not audio"), ("long.flac", "10.0 min long: up to 10")):
             with pytest.raises(ChanterelleError, match=why):
                 await jobs.look(tmp_path / name, source, nothing)
+        take = make_take(tmp_path / "takes", 0.5)
+        heard = await jobs.look(take, source, nothing)
+        assert heard["duration_s"] == pytest.approx(0.5, abs=0.01)
+        dry = next(take.glob("dry*"))
+        dry.rename(tmp_path / "elsewhere.wav")
+        dry.symlink_to(tmp_path / "elsewhere.wav")
+        with pytest.raises(ChanterelleError, match="missing, or a link"):
+            await jobs.look(take, source, nothing)
         looked = await jobs.look(clip, source, nothing)
         assert looked["duration_s"] == pytest.approx(len(sound) / rate)
         words = ["render", str(source / ORIGINAL), str(result / RESULT), *flags]
@@ -200,6 +209,14 @@ def test_a_recording_is_shown_and_rendered_as_by_the_command_line(tmp_path: Path
     shown = json.loads((result / PICTURES).read_text())
     assert {"peaks", "spectrogram", "told_db", "level", "mask", "played_f0_hz"} <= shown.keys()
     assert "ratio" in json.loads((source / PICTURES).read_text())
+
+
+def make_take(folder: Path, seconds: float) -> Path:
+    recorder = begin(folder)
+    push_counting(recorder, round(seconds * 48000 / 128))
+    recorder.stop()
+    recorder.close()
+    return Path(recorder.finished[-1].folder)
 
 
 def test_a_tone_stands_in_the_row_of_its_pitch() -> None:

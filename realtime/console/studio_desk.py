@@ -87,7 +87,7 @@ class StudioDesk:
         await self._carry_out(opened())
 
     async def _open(self, found: Found) -> None:
-        await self._carry_out(self._studio.open(found.path, found.title))
+        await self._carry_out(self._studio.open(found.path, found.title, found.file))
 
     async def _render(self) -> None:
         choice = self._panel.choice

@@ -14,6 +14,7 @@ from realtime.console.studio_sources import takes_of
 from realtime.console.studio_view import PREFIX
 from realtime.console.studio_wishes import choices
 from realtime.console.studio_works import Studio
+from realtime.console.takes_shelf import Shelf
 
 HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
@@ -23,7 +24,7 @@ PATIENCE_S = 30.0
 
 def register(console: Console) -> None:
     """Adds the page, and the files that it plays and draws."""
-    studio = Studio(console.work / "studio")
+    studio, shelf = Studio(console.work / "studio"), Shelf(console.takes)
     nicegui_app.on_startup(lambda: asyncio.to_thread(choices))  # the first time takes a second
     nicegui_app.on_shutdown(studio.close)
 
@@ -39,7 +40,7 @@ def register(console: Console) -> None:
     @ui.page("/", response_timeout=PATIENCE_S)
     async def _page() -> None:
         voices = await asyncio.to_thread(choices)
-        takes = await asyncio.to_thread(takes_of, console.takes)
+        takes = await takes_of(shelf)
         with page_frame(console, "Studio"):
             ui.add_head_html('<link rel="stylesheet" href="/assets/studio.css">')
             StudioDesk(console, studio, voices, takes)

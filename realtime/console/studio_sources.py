@@ -3,37 +3,43 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from ddsp_core.errors import ChanterelleError
-from realtime.take_list import list_takes
+from realtime.console.takes_shelf import Shelf
 from realtime.take_words import clock
 
-DEMO = "tests/clips/nit_song070_004.flac"
+HOME = Path(__file__).resolve().parents[2]
+DEMO = HOME / "tests/clips/nit_song070_004.flac"
 """In a checkout; a wheel has no clips."""
 MOST_TAKES = 50
 
 
 class Found(NamedTuple):
-    """A recording that can be opened."""
+    """A recording that can be opened.
+
+    Args:
+        path: a sound file, or the folder of a take.
+        title: for people.
+        file: the sound, as somebody would write it in a terminal.
+    """
 
     path: Path
     title: str
+    file: str
 
 
 def demo_clip() -> Found | None:
     """A sung clip, if there is one on this machine."""
-    path = Path(__file__).resolve().parents[2] / DEMO
-    return Found(path, "sung clip.flac") if path.is_file() else None
+    return Found(DEMO, "Sung clip", str(DEMO)) if DEMO.is_file() else None
 
 
-def takes_of(folder: Path) -> list[Found]:
-    """The newest takes of a folder, the newest first; none, if there is no such folder."""
-    try:
-        listed = list_takes(folder)
-    except ChanterelleError:
-        return []
-    found = []
-    for one in reversed(listed):
-        if one.take is not None and one.take.how != "running":
-            name = one.take.title or one.folder.name
-            found.append(Found(one.folder, f"{name}, {clock(one.take.duration_s)}"))
-    return found[:MOST_TAKES]
+async def takes_of(shelf: Shelf) -> list[Found]:
+    """Those that have ended, the newest first."""
+    await shelf.follow()
+    ended = [row for row in shelf.rows if not row.problem and not row.is_running]
+    return [
+        Found(
+            shelf.folder / row.name,
+            f"{row.title or row.name}, {clock(row.duration_s)}",
+            str(next(iter((shelf.folder / row.name).glob("dry*")), shelf.folder / row.name)),
+        )
+        for row in ended[:MOST_TAKES]
+    ]

@@ -47,6 +47,8 @@ class Result(Work):
 class Source(Work):
     """A recording, with what was made of it."""
 
+    file: str = ""
+    """What it is called in a terminal."""
     results: list[Result] = field(default_factory=list)
     chosen: Result | None = None
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))

@@ -65,14 +65,20 @@ class Studio:
         """Whether something is being read or rendered."""
         return self._n_jobs > 0
 
-    async def open(self, path: Path, title: str) -> None:
-        """Takes a recording onto the desk: a sound file, or the folder of a take.
+    async def open(self, path: Path, title: str, file: str = "") -> None:
+        """Takes a recording onto the desk.
+
+        Args:
+            path: a sound file, or the folder of a take.
+            title: for people.
+            file: what it is called in a terminal; else as the title.
 
         Raises:
             ChanterelleError: it cannot be used.
         """
         source = Source(secrets.token_urlsafe(9), title, self._new_folder())
         source.names = {ORIGINAL: f"{stem_of(title)}.wav"}
+        source.file = file or title
         if await self._carry_out(source, self._jobs.look(path, source.folder, self._tell)):
             self.sources.append(source)
             self.source = source
@@ -96,7 +102,7 @@ class Studio:
             names={RESULT: f"{name}.wav", FLAC: f"{name}.flac"},
             colour=colour,
             wishes=wishes,
-            command=wishes.command(source.names[ORIGINAL], f"{name}.wav"),
+            command=wishes.command(source.file, f"{name}.wav"),
         )
         words = wishes.words(source.folder / ORIGINAL, result.folder / RESULT, result.folder)
         if await self._carry_out(result, self._jobs.transfer(words, result.folder, self._tell)):

@@ -1,9 +1,10 @@
-"""The studio's rendering process: `python -m realtime.console.transfer_job_process`.
+"""The studio's rendering process: one job at a time, at low priority, warm between them.
+
+    python -m realtime.console.transfer_job_process
 
 It reads one request a line from its standard input and answers in lines on its standard output;
-both are JSON. It works on one at a time, at low priority, and stays warm between them, so that
-turning one knob and rendering again takes no start. It ends when nobody wants anything for a while,
-and at once when its server is gone.
+both are JSON. Turning one knob and rendering again takes no start. It ends when nobody wants
+anything for a while, and at once when its server is gone.
 
     {"number": 3, "do": "transfer", "words": ["render", ...], "folder": "..."}
     {"number": 3, "doing": "rendering", "share": 0.4}

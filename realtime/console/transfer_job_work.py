@@ -20,6 +20,7 @@ from ddsp_core.units import gain_to_db, midi_to_hz
 from realtime.audio_file import read_audio, read_native
 from realtime.cli import build_parser
 from realtime.cli_render import Played, prepare
+from realtime.console.takes_sounds import sounds_of
 from realtime.console.transfer_job import ORIGINAL, PICTURES
 from realtime.console.transfer_job_pictures import (
     curve,
@@ -32,8 +33,7 @@ from realtime.host import Host
 from realtime.render import Audio, render, write_audio
 from realtime.render_picture import frames_of
 from realtime.report_png import ReportFrames
-from realtime.take_list import open_take
-from realtime.take_reader import read_sound
+from realtime.take_reader import read_sound, read_take
 from realtime.transfer import note_ratio
 
 MOST_S = 600.0
@@ -162,8 +162,10 @@ class Counted:
 def _copy(source: Path, target: Path) -> None:
     """As 32-bit float WAV, which every browser plays and which changes no sample."""
     if source.is_dir():
-        take = open_take(source)
+        take = read_take(source)
         _check_length(source, take.duration_s)
+        if "dry" not in {sound.key for sound in sounds_of(take)}:
+            raise AudioError(source.name, "what was sung is missing, or a link", "a whole take")
         sound, rate = read_sound(take, "dry"), take.sample_rate
     else:
         if source.is_file():
