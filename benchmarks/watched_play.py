@@ -3,9 +3,9 @@
     python -m benchmarks.watched_play FILE.npz play [--input ...] [--output ...]
 
 The real program, but for a few array items that each callback writes; its supervisor is watched by
-nobody, and imports no more than usual. FILE gets, for the first
-minute: `begun_s` by the system's monotonic clock, `taken_s`, `peak` of the output; and `gc_s`, the
-garbage collector's pauses while playing.
+nobody, and imports no more than usual. FILE gets, for the first minute (or WATCHED_S seconds, if
+that is in the environment): `begun_s` by the system's monotonic clock, `taken_s`, `peak` of the
+output; and `gc_s`, the garbage collector's pauses while playing.
 """
 
 import gc
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from realtime.session import Session
     from realtime.stats import CardFlags
 
-N_BLOCKS = 60 * 48000 // 128
+N_BLOCKS = round(float(os.environ.get("WATCHED_S", "60")) * 48000 / 128)
 
 
 class Watched:

@@ -53,6 +53,7 @@ def show(folder: Path, words: Sequence[str] = (), config: Path | None = None) ->
     try:
         yield Show(_address(folder / "play.log", process), process, folder, config)
     finally:
+        kept = children(process.pid)
         process.terminate()
         try:
             process.wait(10)
@@ -60,6 +61,19 @@ def show(folder: Path, words: Sequence[str] = (), config: Path | None = None) ->
             process.kill()
             process.wait()
         log.close()
+    left = [name for name, number in kept.items() if Path(f"/proc/{number}").exists()]
+    assert not left, f"still there after the end: {left}"
+
+
+def children(pid: int) -> dict[str, int]:
+    """A performance's processes below its supervisor: the module that each runs, and its number."""
+    found = {}
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")  # of the thread that has started them
+    for number in [number for task in tasks for number in task.read_text().split()]:
+        words = Path(f"/proc/{number}/cmdline").read_text().split("\0")
+        if "-m" in words:
+            found[words[words.index("-m") + 1]] = int(number)
+    return found
 
 
 def _address(log: Path, process: "subprocess.Popen[str]") -> str:
