@@ -136,6 +136,13 @@ class Cast:
         for path in sorted(paths, key=lambda path: -path.silent_samples)[: -self.most_tails]:
             path.cut()
 
+    def cut_old_rows(self) -> bool:
+        """Effects that ring in an order of before are faded out; returns whether there were any."""
+        ringing = [path for path in self.all_paths if path.is_ringing and path not in self.paths]
+        for path in ringing:
+            path.cut()
+        return bool(ringing)
+
     def cut_tails(self) -> bool:
         """All that ring are faded out; returns whether there were any."""
         ringing = [act for act in self.acts if act.has_tail]

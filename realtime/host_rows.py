@@ -6,7 +6,7 @@ is another chain, made beside the one that plays, with everything as it stands t
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,6 +46,27 @@ class Rows(NamedTuple):
     def orders(self) -> dict[str, str]:
         """The same as text, by side."""
         return {side: as_order(side, names) for side, names in self.names.items()}
+
+    def turn_to(self, values: Mapping[str, float]) -> None:
+        """Turns what stands elsewhere."""
+        for chain in self.chains:
+            for name, value in chain.values.items():
+                if values[name] != value:
+                    chain.set(name, values[name])
+
+    def leave_out(self, names: Collection[str]) -> None:
+        """These effects are bypassed, and no others."""
+        for chain in self.chains:
+            for effect in chain.effects:
+                is_out = effect.name in names
+                if chain.is_bypassed(effect.name) != is_out:
+                    chain.bypass(effect.name, is_out)
+
+    def go_on_from(self, before: "Rows") -> None:
+        """They are heard from now on instead of others of the same preset (audio thread)."""
+        for chain, other in zip(self, before, strict=True):
+            if chain is not None and other is not None and chain is not other:
+                chain.go_on_from(other)
 
     def differing(self, others: "Rows") -> Iterator[str]:
         """Orders of those sides that play another chain there."""

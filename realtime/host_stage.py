@@ -20,6 +20,7 @@ from realtime.host_fade import Channels, rehearse
 from realtime.host_inlet import Inlet
 from realtime.host_output import Output
 from realtime.host_past import Audio, Past, PastReadings
+from realtime.host_rows import Rows
 from realtime.host_wanted import Wanted
 from realtime.meters import LastHop
 from realtime.slot import Slot
@@ -88,11 +89,11 @@ class Stage:
         is_chosen = now.n_choices != before.n_choices
         is_ordered = is_chosen or now.rows is not before.rows
         if is_ordered or now.effects is not before.effects:
-            self._turn_effects(now)
+            now.rows.turn_to(now.effects)
         if is_ordered or now.effects_out != before.effects_out:
-            self._bypass_effects(now)
+            now.rows.leave_out(now.effects_out)
         if is_ordered:
-            self._arrange(now, is_chosen=is_chosen)
+            self._arrange(now, None if is_chosen else before.rows)
             self._choose(now.number)
         elif self._coming is None:
             self._aim()
@@ -108,27 +109,19 @@ class Stage:
         for act, aim in zip(acts, self._wanted.aims, strict=True):
             act.engine.turn_to(aim)
 
-    def _arrange(self, now: Wanted, *, is_chosen: bool) -> None:
-        """The effects in their order; a row that was made for it may have missed the tempo."""
+    def _arrange(self, now: Wanted, before: Rows | None) -> None:
+        """The effects in their order; `before` it was another one of the same preset.
+
+        A row that was made for it may have missed the tempo.
+        """
+        if before is not None:
+            now.rows.go_on_from(before)
         for chain in now.rows.chains:
             if now.tempo_bpm and chain not in self._slots[now.number].chains:
                 chain.set_tempo(now.tempo_bpm)
         inlet = self._cast.arrange(now.number, now.rows)
-        if inlet is not None and not is_chosen and now.number == self.number:
+        if inlet is not None and before is not None and now.number == self.number:
             inlet.catch_up(self._past, LISTENED_HOPS * self._hop_size)
-
-    def _turn_effects(self, now: Wanted) -> None:
-        for chain in now.rows.chains:
-            for name, value in chain.values.items():
-                if now.effects[name] != value:
-                    chain.set(name, now.effects[name])
-
-    def _bypass_effects(self, now: Wanted) -> None:
-        for chain in now.rows.chains:
-            for effect in chain.effects:
-                is_out = effect.name in now.effects_out
-                if chain.is_bypassed(effect.name) != is_out:
-                    chain.bypass(effect.name, is_out)
 
     def _choose(self, number: int) -> None:
         if self._coming is not None:
@@ -224,6 +217,9 @@ class Stage:
 
     def relieve(self) -> str:
         """Overload: takes out what costs most and is missed least; its name, or nothing."""
+        if self._cast.cut_old_rows():
+            self._relieved.append(None)
+            return "tails"
         chains, own = self._cast.chains, self._cast.chains_of(self.number)
         for chain in sorted(chains, key=lambda chain: chain not in own):
             name = chain.relieve()

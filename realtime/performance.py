@@ -158,6 +158,7 @@ class Performance:
     def show(self, status: Status) -> None:
         """Ten times a second, from the main thread; a view that has gone is left out."""
         self.status = status
+        self.host.tidy()
         for view in tuple(self.views):
             try:
                 view.show(status)

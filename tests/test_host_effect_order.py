@@ -97,6 +97,14 @@ def test_echoes_go_on_in_the_row_that_was() -> None:
     assert slots.level_db(out[at + 60 * HOP : at + 120 * HOP]) > -50.0
 
 
+def test_what_follows_the_level_goes_on_where_it_is() -> None:
+    """A compressor that began afresh would let through 5 dB too much for a moment."""
+    out = slots.play(host_of(EQ, LEVEL), TONE, HOP, {AT: reordered("level, tone")})
+    ends = slots.level_db(out[AT - 4800 : AT]), slots.level_db(out[-4800:])
+    loudest = max(slots.level_db(out[at : at + 480]) for at in range(AT, AT + 9600, 48))
+    assert loudest < max(ends) + 2.0
+
+
 EVENTS = {
     4800: reordered("rumble, echo"),
     7200: lambda host: host.set_control("echo.mix", 0.3),
@@ -180,6 +188,20 @@ def test_what_nobody_plays_any_more_is_ended() -> None:
     host.tidy()
     assert ended == ["made"]
     assert len(host._stage._cast.all_paths) == 2
+
+
+def test_where_there_is_no_time_old_rows_are_the_first_to_go() -> None:
+    host = host_of(ECHO, LOW)
+    host.order_effects("rumble, echo")
+    slots.play(host, TONE, HOP)
+    host.order_effects("echo, rumble")
+    slots.play(host, TONE[: RATE // 4], HOP)
+    stage = host._stage
+    assert stage.relieve() == "tails"
+    slots.play(host, TONE[: RATE // 4], HOP)
+    assert len(stage._cast.all_paths) == 2
+    assert stage.relieve() in {"", "echo"}
+    stage.restore()
 
 
 def test_many_orders_at_once_leave_few_rows_sounding() -> None:

@@ -11,6 +11,7 @@ from realtime.controls import Control
 from realtime.effects.effect import Channels, Effect
 from realtime.effects.kinds import make_effect
 from realtime.effects.link import Link
+from realtime.effects.own import OwnEffect
 from realtime.effects.pace import pace
 from realtime.effects.spec import EffectSpec
 
@@ -182,6 +183,13 @@ class Chain:
         """Panic: silence, all tails forgotten (audio thread)."""
         for link in self._links.values():
             link.reset()
+
+    def go_on_from(self, other: "Chain") -> None:
+        """It is heard from now on instead of another one with the same effects (audio thread)."""
+        for name, link in self._links.items():
+            before = other._links[name].effect if name in other._links else None
+            if isinstance(link.effect, OwnEffect) and isinstance(before, OwnEffect):
+                link.effect.go_on_from(before)
 
     def problems(self) -> list[str]:
         """What the performer should know, a line each; empty if all is well."""

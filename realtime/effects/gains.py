@@ -32,6 +32,10 @@ class GainCore:
         """See `Core.play`."""
         self._kernel(block, curves, *self._constants, self._memory, out)
 
+    def go_on_from(self, other: "GainCore") -> None:
+        """With the gain at which another one of its kind has arrived (audio thread)."""
+        self._memory[:] = other._memory
+
     def reset(self) -> None:
         """As at the beginning."""
         self._memory[:] = 0.0

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -35,6 +35,14 @@ class Core(Protocol):
 
     def tail_s(self, values: Mapping[str, float], bpm: float) -> float:
         """How long it sounds on behind its input, down to -80 dB."""
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A core that follows the sound's level: another one can go on where it is."""
+
+    def go_on_from(self, other: Any) -> None:
+        """Of its kind; it may have other channels."""
 
 
 MakeCore = Callable[[int, int, Mapping[str, Any]], Core]
@@ -122,6 +130,14 @@ class OwnEffect:
     def reset(self) -> None:
         """Tails and echoes are forgotten; parameters stay where they are."""
         self._core.reset()
+
+    def go_on_from(self, other: "OwnEffect") -> None:
+        """What follows the level stands where the same effect of another row does (audio thread).
+
+        Echoes and rooms stay where they were heard.
+        """
+        if isinstance(self._core, Following) and self.kind == other.kind:
+            self._core.go_on_from(other._core)
 
     def close(self) -> None:
         """Nothing to free."""
