@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.console_looks import a_knob, a_load, is_live
+from benchmarks.console_looks import a_knob, a_load, n_frames
 from benchmarks.console_stage import AConsole, Stage, spent_s, two_pages, wait
 
 SETTLE_S = 1.5
@@ -54,6 +54,8 @@ class Stretch(NamedTuple):
     to_s: float
     share: float
     """Of a core, that the console took; nan: there was none, or not one."""
+    frames_hz: tuple[float, ...] = ()
+    """Live frames that each page was shown a second."""
 
 
 class Bench:
@@ -69,11 +71,14 @@ class Bench:
         """One of `seconds`, under the condition that holds."""
         time.sleep(SETTLE_S)
         pid = self.console.pid if self.console.is_there and meanwhile is time.sleep else 0
+        seen = [n_frames(page) for page in self.pages] if pid else []
         before_s, from_s = spent_s(pid) if pid else 0.0, time.monotonic()
         meanwhile(self.seconds)
         to_s = time.monotonic()
         share = (spent_s(pid) - before_s) / (to_s - from_s) if pid else float("nan")
-        self.stretches.append(Stretch(what, from_s, to_s, share))
+        shown = zip(self.pages, seen, strict=False)
+        rates = tuple((n_frames(page) - before) / (to_s - from_s) for page, before in shown)
+        self.stretches.append(Stretch(what, from_s, to_s, share, rates))
 
     def show(self, *addresses: str) -> None:
         for page, address in zip(self.pages, addresses, strict=True):
@@ -89,7 +94,7 @@ class Bench:
         self.show(self.console.address, self.console.address)
         self.pages[1].goto(self.console.path("/desk"))
         for page in self.pages:
-            wait(lambda page=page: is_live(page))
+            wait(lambda page=page: n_frames(page) > 0)
         try:
             yield
         finally:
@@ -167,7 +172,8 @@ def result(bench: Bench) -> dict[str, Any]:
             "p99_each": [float(np.percentile(t, 99)) for t, _ in found],
         }
         shares = [stretch.share for stretch in stretches if stretch.share == stretch.share]
-        rows.append(row | {"late": dict(late), "console_share": shares})
+        rates = [rate for stretch in stretches for rate in stretch.frames_hz]
+        rows.append(row | {"late": dict(late), "console_share": shares, "frames_hz": rates})
     return {"rows": rows, "loads_s": bench.loads_s, "osc_to_screen_s": bench.knobs_s}
 
 
@@ -178,7 +184,7 @@ def as_lines(found: dict[str, Any]) -> Iterator[str]:
         yield (
             f"{row['what']:20} {row['blocks']:7} blocks  p50 {row['p50_ms']:.3f}  p99"
             f" {row['p99_ms']:.3f} ({each})  max {row['max_ms']:.2f} ms  late {row['late'] or 0}"
-            + (f"  console {shares}" if shares else "")
+            + (f"  console {shares}, {min(row['frames_hz']):.1f} frames/s" if shares else "")
         )
     times = {f"load {path}": loads for path, loads in found["loads_s"].items()}
     for what, each in {**times, "OSC to screen": found["osc_to_screen_s"]}.items():
