@@ -26,6 +26,7 @@ from realtime.console.takes_wish import wish_of
 from realtime.long_wav import LongWav, header
 from realtime.preset import load_preset
 from realtime.take_layout import TakeLayout
+from realtime.take_lock import lock_take
 from realtime.take_reader import read_take
 
 RATE = recordings.RATE
@@ -99,6 +100,10 @@ def test_a_take_whose_recorder_was_killed_is_left_as_it_is(tmp_path):
     about.write_text(about.read_text().partition("ended:")[0])  # as a killed recorder leaves it
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     shelf = Shelf(tmp_path)
+    with (folder / "events.jsonl").open() as held:  # by the recorder, until it was killed
+        lock_take(held.fileno(), folder)
+        (row,) = rows_of(shelf)
+        assert row.is_running
     (row,) = rows_of(shelf)
     assert row.how == "ended by a crash"
     assert shelf.take(row.name).n_samples == RATE // 2
