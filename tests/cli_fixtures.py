@@ -35,6 +35,9 @@ class DelayHost(DelayEngine, FakeInstrument):
     def set_control(self, name: str, value: float) -> None:
         FakeInstrument.set_control(self, name, value)
 
+    def tidy(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
