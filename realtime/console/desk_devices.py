@@ -1,23 +1,30 @@
 """Of the desk: the sound card, the block size, and whether this machine keeps up with it."""
 
-from collections.abc import Mapping
-from typing import Any
+import contextlib
+import time
+from collections.abc import Iterator, Mapping, Sequence
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from ddsp_core.errors import ChanterelleError
 from realtime.console.console import Console
+from realtime.console.desk_presets_sheet import Word, ask, press
 from realtime.console.mirror import Mirror
 from realtime.console.programs import run_command
 from realtime.console.shell import hear
 from realtime.console.verdict import Verdict, devices_of, keeps_up, verdict_of
 
+STYLES = '<link rel="stylesheet" href="/assets/devices.css">'
+
 BLOCK_SIZES = (32, 64, 128, 256, 512, 1024)
 EXAMINE_S = 10
+FIGURES_EVERY_S = 2.0
 WARNING = (
     f"It computes as hard as it can for {EXAMINE_S} seconds, on the same processor that plays:"
     " not during a song."
 )
+RESTART = "The sound stops for about a second. If they do not open, it plays on as before."
+HEADINGS = ("Block size", "Verdict", "Own computing", "Breaks a minute")
 OWN_CHOICE = "the machine's own choice"
 FILE = "file:"
 
@@ -25,6 +32,7 @@ FILE = "file:"
 def devices_panel(console: Console) -> None:
     """Adds the panel where the page is being built."""
     assert console.mirror is not None
+    ui.add_head_html(STYLES)
     _Panel(console.mirror).build()
 
 
@@ -34,26 +42,25 @@ class _Panel:
     def __init__(self, mirror: Mirror) -> None:
         self._mirror = mirror
         self._devices: Mapping[str, list[str]] = {"input": [], "output": []}
-        self._verdict: Verdict | None = None
+        self._told_s = -FIGURES_EVERY_S
 
     def build(self) -> None:
         with (
-            ui.element("section")
-            .classes("ch-panel ch-devices")
-            .props('aria-label="Sound card and block size"')
+            ui.element("section").classes("devices").props('aria-label="Sound card and block size"')
         ):
-            ui.html("<h2>Sound card</h2>", sanitize=False)
+            Word("Sound card", tag="h2")
             self._now = ui.label().classes("ch-quiet")
-            self._keeps_up = ui.label().props('role="status"')
-            with ui.element("div").classes("ch-devices-choice"):
+            self._keeps_up = ui.label()
+            with ui.element("div").classes("devices-choice"):
                 self._input = _select("Microphone")
                 self._output = _select("Speaker")
                 self._size = _select("Block size, samples")
-            with ui.element("div").classes("ch-devices-buttons"):
-                self._look = ui.button("Look for devices", on_click=self._look_around)
-                self._apply = ui.button("Use them", on_click=self._ask_to_apply)
-                self._examine = ui.button("Examine this machine", on_click=self._ask_to_examine)
-            self._report = ui.element("div").classes("ch-devices-report").props('role="status"')
+            with ui.element("div").classes("devices-buttons"):
+                self._look = press("Look for devices", self._look_around)
+                press("Use these", self._ask_to_apply, "is-chief")
+                self._examine = press("Examine this machine", self._ask_to_examine)
+            self._summary = ui.label().classes("devices-summary").props('role="status"')
+            self._report = ui.element("div").classes("devices-report")
         hear(self._mirror, on_state=self._show_state, on_table=self._show_table)
         self._show_table()
         self._show_state()
@@ -66,30 +73,34 @@ class _Panel:
         """What plays, and what could."""
         table, flags = self._mirror.table, self._flags()
         self._now.set_text(f"{table.about.card}." if table else "")
-        for select, side in ((self._input, "input"), (self._output, "output")):
-            now = flags.get(side, "")
-            names = dict.fromkeys(["", *self._devices[side], now])
-            select.set_options({name: name or OWN_CHOICE for name in names}, value=now)
+        self._offer(self._input, "input", flags.get("input", ""))
+        self._offer(self._output, "output", flags.get("output", ""))
         size = int(flags.get("block_size", 128))
         hop_ms = 1e3 / table.about.sample_rate if table else 0.0
         sizes = sorted({*BLOCK_SIZES, size})
         self._size.set_options({n: f"{n} ({n * hop_ms:.1f} ms)" for n in sizes}, value=size)
 
+    def _offer(self, select: ui.select, side: str, chosen: str) -> None:
+        names = dict.fromkeys(["", *self._devices[side], self._flags().get(side, ""), chosen])
+        select.set_options({name: name or OWN_CHOICE for name in names}, value=chosen)
+
     def _show_state(self) -> None:
-        mirror = self._mirror
-        text = keeps_up(mirror.state, self._flags()) if mirror.is_connected else ""
-        if self._keeps_up.text != text:
-            self._keeps_up.set_text(text)
+        mirror, now_s = self._mirror, time.monotonic()
+        if now_s - self._told_s < FIGURES_EVERY_S:
+            return
+        self._told_s = now_s
+        self._keeps_up.set_text(
+            keeps_up(mirror.state, self._flags()) if mirror.is_connected else ""
+        )
 
     async def _look_around(self) -> None:
-        self._look.disable()
-        try:
-            self._devices = devices_of(await run_command(["devices"], 15.0))
-        except ChanterelleError as error:
-            ui.notify(str(error), type="warning")
-        finally:
-            self._look.enable()
-        self._show_table()
+        with _busy(self._look):
+            try:
+                self._devices = devices_of(await run_command(["devices"], 15.0))
+            except ChanterelleError as error:
+                ui.notify(str(error), type="warning")
+        self._offer(self._input, "input", self._input.value)
+        self._offer(self._output, "output", self._output.value)
         if not any(self._devices.values()):
             ui.notify("No sound card was found.", type="warning")
 
@@ -103,66 +114,62 @@ class _Panel:
         flags = {"block_size": "128", **self._flags()}
         return {name: value for name, value in chosen.items() if value != flags.get(name, "")}
 
-    async def _ask_to_apply(self) -> None:
+    def _ask_to_apply(self) -> None:
         wanted = self._wanted()
         if not wanted:
             ui.notify("This is what plays already.")
             return
-        warning = "The sound stops for about a second. If they do not open, it plays on as before."
-        if not await confirm("Use this sound card and block size?", warning, "Use them"):
-            return
-        try:
+
+        async def use() -> None:
             await self._mirror.ask("restart", flags=wanted)
-        except ChanterelleError as error:
-            ui.notify(str(error), type="warning")
 
-    async def _ask_to_examine(self) -> None:
-        if not await confirm("Examine this machine now?", WARNING, "Examine"):
-            return
-        self._examine.disable()
-        files = ["--input", f"{FILE}in.wav", "--output", f"{FILE}out.wav"]
-        try:
-            words = ["doctor", "--seconds", str(EXAMINE_S), *files]
-            self._verdict = verdict_of(await run_command(words, 6.0 * EXAMINE_S))
-        except ChanterelleError as error:
-            ui.notify(str(error), type="warning")
-        finally:
-            self._examine.enable()
-        self._show_verdict()
+        ask("Use this sound card and block size?", RESTART, "Use these", use)
 
-    def _show_verdict(self) -> None:
+    def _ask_to_examine(self) -> None:
+        async def begin() -> None:
+            background_tasks.create(self._examine_machine())
+
+        ask("Examine this machine now?", WARNING, "Examine", begin)
+
+    async def _examine_machine(self) -> None:
+        words = ["doctor", "--seconds", str(EXAMINE_S)]
+        words += ["--input", f"{FILE}in.wav", "--output", f"{FILE}out.wav"]
+        self._summary.set_text(f"Examining, {EXAMINE_S} seconds and a few…")
+        with _busy(self._examine):
+            try:
+                verdict = verdict_of(await run_command(words, 6.0 * EXAMINE_S))
+            except ChanterelleError as error:
+                self._summary.set_text(str(error))
+            else:
+                self._show_verdict(verdict)
+
+    def _show_verdict(self, verdict: Verdict) -> None:
+        self._summary.set_text(verdict.summary)
         self._report.clear()
-        if self._verdict is None:
-            return
         with self._report:
-            ui.label(self._verdict.summary).classes("ch-devices-summary")
-            columns = [
-                {"name": name, "label": label, "field": name, "align": align}
-                for name, label, align in (
-                    ("size", "Block size", "right"),
-                    ("state", "Verdict", "left"),
-                    ("share", "Own computing", "right"),
-                    ("breaks", "Breaks a minute", "right"),
-                )
-            ]
-            rows: list[dict[str, Any]] = [row._asdict() for row in self._verdict.rows]
-            ui.table(columns=columns, rows=rows, row_key="size").props("flat dense hide-bottom")
-            for advice in self._verdict.advice:
-                ui.label(advice).classes("ch-quiet")
+            with ui.element("table").classes("devices-sizes"):
+                _add_row(HEADINGS, "th")
+                for row in verdict.rows:
+                    _add_row((f"{row.size}", row.state, row.share, row.breaks), "td")
+            for advice in verdict.advice:
+                Word(advice, "ch-quiet", "p")
+
+
+def _add_row(texts: Sequence[str], tag: str) -> None:
+    with ui.element("tr"):
+        for text in texts:
+            Word(text, tag=tag)
+
+
+@contextlib.contextmanager
+def _busy(button: ui.element) -> Iterator[None]:
+    """It cannot be pressed meanwhile."""
+    button.props("disabled")
+    try:
+        yield
+    finally:
+        button.props(remove="disabled")
 
 
 def _select(label: str) -> ui.select:
     return ui.select([], label=label).props("outlined dense dark options-dark")
-
-
-async def confirm(question: str, consequence: str, yes: str) -> bool:
-    """Asks before something is heard."""
-    with ui.dialog() as dialog, ui.card().classes("ch-panel"):
-        ui.html(f"<h2>{question}</h2>", sanitize=False)
-        ui.label(consequence)
-        with ui.element("div").classes("ch-devices-buttons"):
-            ui.button("Cancel", on_click=lambda: dialog.submit(False)).props("flat")
-            ui.button(yes, on_click=lambda: dialog.submit(True))
-    answer = await dialog
-    dialog.delete()
-    return bool(answer)
