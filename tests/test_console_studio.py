@@ -217,7 +217,7 @@ def test_what_cannot_be_used_is_said(a_studio: Served, tmp_path: Path, browser: 
 def test_a_phone_shows_it_all_in_its_width(a_studio: Served, browser: Browser) -> None:
     with page_of(browser, 390, 844, has_touch=True, is_mobile=True) as page:
         page.goto(a_studio.address)
-        expect(page.get_by_role("button", name="Render")).to_be_visible()
+        expect(page.get_by_role("button", name="Render", exact=True)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert serious_faults(page) == []
 

@@ -60,11 +60,18 @@ class StudioDesk:
                 if clip := demo_clip():
                     button("Use the sung clip", lambda: self._open(clip))
                 if takes:
-                    StudioControl(
-                        "choice", "Use a take", lambda key: self._open(takes[int(key)]),
-                        groups=[["", [["", "choose…"]]],
-                                ["Takes", [[str(n), t.title] for n, t in enumerate(takes)]]],
-                    ).show("")  # fmt: skip
+                    self._add_takes(takes)
+
+    def _add_takes(self, takes: list[Found]) -> None:
+        known = {str(number): found for number, found in enumerate(takes)}
+        options = [[key, f"{found.title}, {found.length}"] for key, found in known.items()]
+
+        async def open_it(key: Any) -> None:
+            if key in known:
+                await self._open(known[key])
+
+        groups = [["", [["", "choose…"]]], ["Takes", options]]
+        StudioControl("choice", "Use a take", open_it, groups=groups).show("")
 
     def _add_render(self) -> None:
         with ui.element("div").classes("st-go"):

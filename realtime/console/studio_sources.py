@@ -19,11 +19,13 @@ class Found(NamedTuple):
         path: a sound file, or the folder of a take.
         title: for people.
         file: the sound, as somebody would write it in a terminal.
+        length: for people.
     """
 
     path: Path
     title: str
     file: str
+    length: str = ""
 
 
 def demo_clip() -> Found | None:
@@ -38,8 +40,9 @@ async def takes_of(shelf: Shelf) -> list[Found]:
     return [
         Found(
             shelf.folder / row.name,
-            f"{row.title or row.name}, {clock(row.duration_s)}",
+            row.title or row.name,
             str(next(iter((shelf.folder / row.name).glob("dry*")), shelf.folder / row.name)),
+            clock(row.duration_s),
         )
         for row in ended[:MOST_TAKES]
     ]
