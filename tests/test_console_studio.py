@@ -205,21 +205,17 @@ def test_a_recording_becomes_another_voice(a_studio: Served, clip: Path, browser
 
 
 @pytest.mark.browser
-def test_what_cannot_be_used_is_said(a_studio: Served, tmp_path: Path, browser: Browser) -> None:
+def test_a_phone_shows_it_all_and_what_cannot_be_used_is_said(
+    a_studio: Served, tmp_path: Path, browser: Browser
+) -> None:
     (tmp_path / "song.wav").write_text("la la la")
-    with page_of(browser) as page:
-        page.goto(a_studio.address)
-        page.set_input_files(".ch-drop input", tmp_path / "song.wav")
-        expect(page.get_by_role("alert").filter(has_text="cannot be read")).to_be_visible()
-
-
-@pytest.mark.browser
-def test_a_phone_shows_it_all_in_its_width(a_studio: Served, browser: Browser) -> None:
     with page_of(browser, 390, 844, has_touch=True, is_mobile=True) as page:
         page.goto(a_studio.address)
         expect(page.get_by_role("button", name="Render", exact=True)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert serious_faults(page) == []
+        page.set_input_files(".ch-drop input", tmp_path / "song.wav")
+        expect(page.get_by_role("alert").filter(has_text="cannot be read")).to_be_visible()
 
 
 def expect_recording(page: Page) -> None:
