@@ -30,10 +30,7 @@ def link_of(
         folder: of the link.
     """
 
-    from realtime.link_table import describe  # now: an import would hold the music up
-
-    def read_table() -> bytes:
-        return describe(performance).model_dump_json().encode()
+    from realtime.link_table import describe  # now: later it would hold the music up
 
     def read_state() -> Mapping[str, Any]:
         host, tape = performance.host, performance.tape
@@ -77,8 +74,8 @@ def link_of(
         performance.desk.do("record", 1.0, "console")
         return {}
 
-    read_table()  # what the first time takes, it takes now
-    sources = Sources(read_table, read_state, lambda: performance.host.control_values, read_live)
+    table = describe(performance).model_dump_json().encode()
+    sources = Sources(lambda: table, read_state, lambda: performance.host.control_values, read_live)
     server = LinkServer(folder / SOCKET, performance.desk, sources)
     server.answer("say", say)
     server.answer("own", read_own)  # how the preset that plays begins

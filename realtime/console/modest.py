@@ -7,7 +7,6 @@ import shutil
 import signal
 import sys
 import threading
-import time
 import webbrowser
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -17,7 +16,6 @@ NICENESS = 10
 
 LOG = "console.log"
 MOST_LOGGED = 1 << 20
-LAST_MOMENT_S = 1.0
 
 
 def be_modest() -> None:
@@ -42,9 +40,8 @@ def end_with_keeper(folder: Path) -> None:
 
     def wait() -> None:
         os.read(0, 1)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(LAST_MOMENT_S)
+        for _ in range(2):  # somebody may have been writing there
+            shutil.rmtree(folder, ignore_errors=True)
         os.killpg(0, signal.SIGKILL)  # and what it has started
 
     threading.Thread(target=wait, name="lifeline", daemon=True).start()
