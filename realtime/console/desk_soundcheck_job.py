@@ -11,9 +11,13 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ddsp_core.errors import AudioError, ChanterelleError
+
+if TYPE_CHECKING:
+    from realtime.singer import Singer
+    from realtime.take_reader import Take
 
 LATER = 10
 """Of `nice`, as the console itself: whoever plays goes first."""
@@ -32,36 +36,35 @@ def listen_to(take_folder: Path, voice_dir: Path) -> dict[str, Any]:
     Raises:
         AudioError: too little is sung, or the take cannot be read.
     """
-    from realtime.cli_soundcheck import describe
     from realtime.soundcheck import check_sound
     from realtime.take_reader import read_sound
 
     take = _ended(take_folder)
     dry = read_sound(take, "dry", start=round(take.preroll_s * take.sample_rate))
     singer, advice = check_sound(dry[:, 0], take.sample_rate)
-    return {
-        "singer": singer.model_dump(),
-        "lines": describe(singer),
-        "advice": advice,
-        "octave_shift": singer.octave_for(_statistics(voice_dir)),
-    }
+    return _told(singer, advice, voice_dir)
 
 
 def fit(name: str, voice_dir: Path) -> dict[str, Any]:
     """What a profile says, and the octave for a voice. Raises PresetError."""
-    from realtime.cli_soundcheck import describe
     from realtime.singer import load_singer
 
-    singer = load_singer(name)
+    return _told(load_singer(name), [], voice_dir)
+
+
+def _told(singer: "Singer", advice: list[str], voice_dir: Path) -> dict[str, Any]:
+    from ddsp_core.checkpoint import load_voice
+    from realtime.cli_soundcheck import describe
+
     return {
         "singer": singer.model_dump(),
         "lines": describe(singer),
-        "advice": [],
-        "octave_shift": singer.octave_for(_statistics(voice_dir)),
+        "advice": advice,
+        "octave_shift": singer.octave_for(load_voice(voice_dir).statistics),
     }
 
 
-def _ended(folder: Path) -> Any:
+def _ended(folder: Path) -> "Take":
     """The take, once its recorder has let go of it."""
     from realtime.take_reader import read_take
 
@@ -71,12 +74,6 @@ def _ended(folder: Path) -> Any:
             raise AudioError(str(folder), "the recorder does not end it", "a disk that answers")
         time.sleep(LOOK_EVERY_S)
     return take
-
-
-def _statistics(voice_dir: Path) -> Any:
-    from ddsp_core.checkpoint import load_voice
-
-    return load_voice(voice_dir).statistics
 
 
 def main(words: list[str]) -> int:
