@@ -38,9 +38,14 @@ export function liveCanvas(canvas, draw) {
   return { ask, stop };
 }
 
-/** Calls back with each live frame; returns the function that ends it. */
-export function onLive(callback) {
-  const listener = (event) => callback(event.detail);
+/**
+ * Calls back with each live frame; returns the function that ends it.
+ * @param isKept whether frames of a time when nobody sees the page are wanted, too.
+ */
+export function onLive(callback, isKept = false) {
+  const listener = (event) => {
+    if (isKept || !document.hidden) callback(event.detail);
+  };
   window.addEventListener("chanterelle-live", listener);
   return () => window.removeEventListener("chanterelle-live", listener);
 }

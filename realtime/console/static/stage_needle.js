@@ -6,7 +6,8 @@ const IN_TUNE_CENTS = 5;
 const STAY_CENTS = 58; // a voice between two notes stays with the one that it came from
 const KEEP_MS = 1500; // how long the last note can still be read
 const LABELS = [[-50, "♭"], [-20, "−20"], [0, "0"], [20, "+20"], [50, "♯"]];
-const MASS = 0.3; // how much of the way the needle goes at each frame
+const MASS = 0.3; // how much of the way the needle goes at each frame,
+const CALM = 0.1; // and the figure, which vibrato would make unreadable
 
 export default {
   props: { a4: Number },
@@ -26,7 +27,7 @@ export default {
     </div>`,
   mounted() {
     this.number = NaN;
-    this.cents = 0;
+    this.cents = this.mean = 0;
     this.sungMs = -Infinity;
     this.shown = {};
     this.colours = ["line", "edge", "quiet", "good", "warn", "text"].map(colour);
@@ -61,9 +62,10 @@ export default {
       const beside = 100 * (sung - this.number);
       if (Math.abs(beside) <= STAY_CENTS) {
         this.cents += MASS * (beside - this.cents);
+        this.mean += CALM * (beside - this.mean);
       } else {
         this.number = Math.round(sung);
-        this.cents = 100 * (sung - this.number);
+        this.mean = this.cents = 100 * (sung - this.number);
       }
     },
     write(frame) {
@@ -78,16 +80,18 @@ export default {
       if (this.shown.state !== state) {
         this.$refs.tuner.className = `tuner ${state}`;
         this.shown.state = state;
+        this.writeCents();
       }
       this.tellCents();
       this.tellSlowly();
     },
     writeCents() {
-      const rounded = Math.round(this.cents);
+      const rounded = Math.round(this.mean);
       const sign = rounded > 0 ? "+" : rounded < 0 ? "−" : "±";
-      const tick = this.isInTune ? " ✓" : "";
+      const isInTune = this.isSung && Math.abs(this.mean) <= IN_TUNE_CENTS;
+      const tick = isInTune ? " ✓" : "";
       const words = `${sign}${Math.abs(rounded)} ct${tick}`;
-      this.$refs.cents.classList.toggle("is-in-tune", this.isInTune);
+      this.$refs.cents.classList.toggle("is-in-tune", isInTune);
       this.$refs.cents.classList.toggle("is-idle", !this.isSung);
       this.put("cents", this.isSung ? words : this.isOpen ? "no pitch" : "gate closed");
     },

@@ -33,7 +33,7 @@ export default {
     [this.line, this.edge, this.quiet, this.sung, this.played, this.panel] = names.map(colour);
     this.font = `500 13px ${getComputedStyle(this.$refs.canvas).fontFamily}`;
     this.view = liveCanvas(this.$refs.canvas, this.draw);
-    this.stopHearing = onLive(this.hear);
+    this.stopHearing = onLive(this.hear, true);
   },
   unmounted() {
     this.stopHearing();
