@@ -84,7 +84,10 @@ export const Knob = {
       this.drag = { y: event.clientY, moved: 0, travel: this.travel };
       this.isHeld = true;
       this.$emit("grip", this.control.name, true);
-      this.drag.timer = setTimeout(() => this.openMenu(event), HOLD_MS);
+      // A mouse has another button for it, and may hesitate.
+      if (event.pointerType !== "mouse") {
+        this.drag.timer = setTimeout(() => this.openMenu(event), HOLD_MS);
+      }
     },
     onMove(event) {
       if (!this.drag) return;
