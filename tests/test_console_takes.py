@@ -255,8 +255,8 @@ def test_what_browsers_do_not_play_becomes_plain(tmp_path):
 # In a browser
 
 
-def open_takes(page: Page, studio: Studio | Show) -> None:
-    page.goto(studio.address.replace("/?", "/takes?"))
+def open_takes(page: Page, studio: Studio | Show, take: str = "") -> None:
+    page.goto(f"{studio.address.replace('/?', '/takes?')}&take={take}")
 
 
 WATCH = """() => document.addEventListener("play", (event) => {
@@ -280,9 +280,11 @@ def wait_until_drawn(page: Page, n_lanes: int) -> None:
 
 @pytest.mark.browser
 def test_a_take_is_heard_compared_played_again_and_deleted(browser, a_studio):
+    older = make_take(a_studio.takes, 0.3).rename(a_studio.takes / "older")
+    rename(older, "an older one", "")
     folder = make_take(a_studio.takes, 2.5)
     with page_of(browser) as page:
-        open_takes(page, a_studio)
+        open_takes(page, a_studio, folder.name)
         wait_until_drawn(page, 2)
         assert serious_faults(page) == []
         is_drawn = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v)"
@@ -313,14 +315,18 @@ def test_a_take_is_heard_compared_played_again_and_deleted(browser, a_studio):
             "document.querySelector('audio[data-lane=render-cello]').currentTime > 0.1"
         )
 
-        # Deleted, and brought back.
+        # Another one is deleted, and brought back.
+        page.get_by_role("button", name="an older one").click()
+        wait_until_drawn(page, 2)
         page.get_by_role("button", name="Delete", exact=True).click()
         page.get_by_role("button", name="Delete it").click()
         expect(page.get_by_text("1 deleted")).to_be_visible()
-        assert not folder.exists()
+        wait_until_drawn(page, 3)
+        expect(page.get_by_role("heading", name="a song")).to_be_visible()
+        assert not older.exists()
         page.get_by_role("button", name="Bring the last back").click()
-        expect(page.get_by_role("button", name="a song")).to_be_visible()
-        assert read_take(folder).title == "a song"
+        expect(page.get_by_role("heading", name="an older one")).to_be_visible()
+        assert read_take(older).title == "an older one"
 
 
 @pytest.mark.browser
@@ -330,7 +336,7 @@ def test_a_take_in_pieces_is_heard_on_a_phone(browser, a_studio):
     for side in ("wet", "dry"):
         shutil.copy(folder / f"{side}.flac", folder / f"{side}-2.flac")
     with page_of(browser, 390, 844, has_touch=True, is_mobile=True) as page:
-        page.goto(f"{a_studio.address.replace('/?', '/takes?')}&take={folder.name}")
+        open_takes(page, a_studio, folder.name)
         wait_until_drawn(page, 2)
         page.locator(".pl-play").tap()
         page.wait_for_function(

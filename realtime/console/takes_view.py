@@ -74,10 +74,12 @@ class TakesView:
             ended = [row.name for row in self._shelf.rows if _can_be_heard(row)]
             self._chosen = ended[0] if ended else ""
         self._show_list()
-        seen = [self._shelf.row(name) for name in (self._chosen, self._beside)]
-        if seen != self._seen:
-            self._seen = seen
+        if self._seen != self._rows_now:
             self._show_take()
+
+    @property
+    def _rows_now(self) -> list[Row | None]:
+        return [self._shelf.row(name) for name in (self._chosen, self._beside)]
 
     def _show_list(self) -> None:
         trash = tidy.in_trash(self._shelf.folder)
@@ -101,7 +103,8 @@ class TakesView:
 
     def _show_take(self) -> None:
         """As far as it is known; what has to be looked at first comes later."""
-        row = self._shelf.row(self._chosen)
+        self._seen = self._rows_now
+        row = self._seen[0]
         self._take = self._open(self._chosen) if row else None
         self._other = self._open(self._beside) if self._beside else None
         self._right.set_visibility(self._take is not None)
