@@ -1,13 +1,15 @@
 """What an engine shows of its last hop, and where its controls are told to go."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ddsp_core.live_voice import LiveState
 from ddsp_core.units import gain_to_db
+
+if TYPE_CHECKING:  # views read meters, too, and need no compiler for it
+    from ddsp_core.live_voice import LiveState
 
 Audio = NDArray[np.float32]
 
@@ -68,7 +70,7 @@ class Sounding(NamedTuple):
     """Of the noise, from 0 Hz to half the sample rate, linear. Shape: (F,)."""
 
 
-def read_sounding(voice: LiveState, tone_gain: float) -> Sounding:
+def read_sounding(voice: "LiveState", tone_gain: float) -> Sounding:
     """Copies, of a voice that may be playing."""
     f0_hz = float(voice.tone.frequencies_hz[0]) if tone_gain > 0.0 else 0.0
     return Sounding(f0_hz, voice.tone.amplitudes.copy(), voice.bands.copy())
