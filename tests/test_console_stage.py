@@ -1,7 +1,6 @@
 """The stage view in a browser: it shows what is, does what is asked for, and fits."""
 
 import os
-import re
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from rig.browser import page_of, serious_faults
-from rig.console import Show
+from rig.canvas import colours_on
 from rig.fake_engine import FakeEngine, fake_show
 
 from ddsp_core.units import note_name
@@ -40,21 +39,6 @@ ONLY_OURS = """() => {
 }"""
 FEED = """(frames) => { for (const frame of frames) dispatchEvent(
     new CustomEvent("chanterelle-live", {detail: {isOurs: true, ...frame}})) }"""
-COLUMNS = """(selector) => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
-  const canvas = document.querySelector(selector);
-  const {width, height} = canvas;
-  const {data} = canvas.getContext("2d").getImageData(0, 0, width, height);
-  const found = {};
-  for (let at = 0; at < data.length; at += 4) {
-    const name = [data[at], data[at + 1], data[at + 2]].join();
-    if (data[at + 3] === 255) (found[name] ??= []).push((at / 4) % width);
-  }
-  const places = Object.entries(found).map(([name, all]) => [name, {n: all.length,
-    first: all.reduce((a, b) => Math.min(a, b)), mean: all.reduce((a, b) => a + b) / all.length}]);
-  done({width, height, ...Object.fromEntries(places)});
-})))"""
-"""Where on a canvas each colour stands."""
-
 YELLOW, SUNG, PLAYED = "255,215,94", "111,183,255", "240,169,59"
 
 
@@ -112,12 +96,12 @@ def test_the_needle_stands_where_the_note_is(page: Page) -> None:
     """-50 cents at 16 pixels from the left, +50 at 16 from the right."""
     for cents in (-40.0, 25.0):
         _feed(page, *[{"is_singing": True, "f0_hz": 440.0 * 2 ** (cents / 1200)}] * 40)
-        seen = page.evaluate(COLUMNS, ".tuner-scale")
+        seen = colours_on(page, ".tuner-scale")
         middle = (seen["width"] - 1) / 2
         place = middle + cents / 50 * (seen["width"] / 2 - 16)
         assert seen[YELLOW]["mean"] == pytest.approx(place, abs=1.5)
     _feed(page, {})
-    assert YELLOW not in page.evaluate(COLUMNS, ".tuner-scale")
+    assert YELLOW not in colours_on(page, ".tuner-scale")
     expect(page.locator(".tuner-cents")).to_have_text("gate closed")
 
 
@@ -126,12 +110,12 @@ def test_the_trail_shows_both_lines_and_forgets_after_ten_seconds(page: Page) ->
         {"time_s": at / 30, "is_singing": True, "f0_hz": 440, "played_hz": 330} for at in range(30)
     ]
     _feed(page, *second)
-    seen = page.evaluate(COLUMNS, ".trail canvas")
+    seen = colours_on(page, ".trail canvas")
     assert seen[SUNG]["n"] > 100
     assert seen[PLAYED]["n"] > 50
     assert seen[SUNG]["first"] == pytest.approx(seen["width"] - (seen["width"] - 52) / 10, abs=12)
     _feed(page, {"time_s": 12.0})
-    later = page.evaluate(COLUMNS, ".trail canvas")
+    later = colours_on(page, ".trail canvas")
     assert SUNG not in later
     assert PLAYED not in later
 
@@ -246,45 +230,6 @@ def test_a_swipe_brings_the_next_preset(browser: Browser, engine: FakeEngine) ->
         page.evaluate(swipe, [200, 180])  # a tap that trembles
         page.evaluate(swipe, [100, 200])
         engine.wait_for(("previous_preset", None))
-
-
-def test_presets_follow_every_hand(browser: Browser, a_show: Show) -> None:
-    with page_of(browser) as one, page_of(browser, **PHONE) as other:
-        for page in (one, other):
-            page.goto(a_show.address)
-            expect(_title(page)).to_have_text("Violin")
-        _button(one, "next preset").click()
-        for page in (one, other):
-            expect(_title(page)).to_have_text("Echo flute")
-            expect(page.locator(".stage-place.is-preset")).to_have_text("2 / 3")
-        assert "#2f8f8b" in (other.locator(".stage").get_attribute("style") or "")
-        other.keyboard.press("ArrowLeft")
-        expect(_title(one)).to_have_text("Violin")
-        expect(_button(one, "next preset")).to_contain_text("Echo flute")
-
-
-def test_a_song_is_drawn_and_recorded(browser: Browser, a_show: Show) -> None:
-    """The trail is there from the beginning: the console has kept it."""
-    with page_of(browser) as page:
-        page.goto(a_show.address)
-        page.wait_for_function(
-            "document.querySelector('.meter-bar').ariaValueNow > -50", timeout=10_000
-        )
-        much = f"({COLUMNS})('.trail canvas').then((seen) => seen['{SUNG}']?.n > 100)"
-        page.wait_for_function(much)
-        expect(page.locator(".stage-value").first).not_to_have_text("0.0 ms")
-        page.keyboard.press("r")
-        record = page.locator("button.is-record")
-        expect(record).to_have_attribute("aria-pressed", "true")
-        expect(record).to_contain_text(re.compile(r"0:(?!00)\d\d"))
-        page.keyboard.press("r")
-        expect(record).to_have_attribute("aria-pressed", "false")
-        expect(record).to_contain_text("Record")
-        page.keyboard.press("b")
-        expect(page.get_by_text("Bypass", exact=True).first).to_be_visible()
-        expect(page.locator("button.is-bypass")).to_have_attribute("aria-pressed", "true")
-        page.keyboard.press("b")
-        expect(page.locator("button.is-bypass")).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_console_that_is_frozen_shows_at_once_and_heals(page: Page, engine: FakeEngine) -> None:
