@@ -30,7 +30,7 @@ def test_presets_follow_every_hand(browser: Browser, a_show: Show) -> None:
 
 
 def test_a_song_is_drawn_and_recorded(browser: Browser, a_show: Show) -> None:
-    """And passed by, once."""
+    """Bypass and takes go on and off by key, and the buttons say so."""
     with page_of(browser) as page:
         page.goto(a_show.address)
         page.wait_for_function(
