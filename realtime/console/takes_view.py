@@ -10,16 +10,19 @@ from nicegui import background_tasks, run, ui
 from ddsp_core.errors import ChanterelleError
 from realtime.console import takes_tidy as tidy
 from realtime.console.takes_parts import Again, Player, TakeHead, TakeList
-from realtime.console.takes_room import FILES, Room
+from realtime.console.takes_room import Room
 from realtime.console.takes_shelf import Row
-from realtime.console.takes_sounds import sounds_of
 from realtime.console.takes_wish import wish_of
+from realtime.console.takes_words import can_be_heard, facts, files_of, why_not, words_of_row
 from realtime.controls import CONTROLS
 from realtime.preset_places import list_presets
 from realtime.take_reader import Take
 
 LOOK_EVERY_S = 2.0
 TELL_EVERY_S = 0.5
+ENOUGH_LOOKS = 2
+"""At the folder, before a take that was asked for is given up."""
+
 BESIDE = "beside:"
 """Before the lanes' names of the take that is compared with."""
 EMPTY = "No takes yet. The stage's record button, or `chanterelle play --record DIR`, makes some."
@@ -39,6 +42,7 @@ class TakesView:
         self._take: Take | None = None
         self._other: Take | None = None
         self._seen: list[Row | None] = []
+        self._n_looks = 0
         with ui.element("div").classes("tk-page"):
             self._list = TakeList()
             with ui.element("div").classes("tk-take") as self._right:
@@ -60,22 +64,32 @@ class TakesView:
         self._again.show(presets=list_presets(), controls=controls, source="", caution="")
         self._show_list()
         self._show_take()
-        ui.timer(LOOK_EVERY_S, self._shelf.follow)
+        ui.timer(LOOK_EVERY_S, self._look_at_shelf)
         ui.timer(TELL_EVERY_S, self._tell)
+
+    async def _look_at_shelf(self) -> None:
+        await self._shelf.follow()
+        self._n_looks += 1
 
     def _tell(self) -> None:
         """What has happened meanwhile, here or elsewhere."""
         self._again.show(job=self._room.job.shown(self._chosen), caution=self._room.caution)
-        if self._version == self._shelf.version or not self._shelf.version:
+        is_gone = self._is_gone
+        if not self._shelf.version or (self._version == self._shelf.version and not is_gone):
             return
         self._version = self._shelf.version
-        is_gone = self._shelf.row(self._chosen) is None and not self._shelf.is_reading
         if is_gone or not self._chosen:
-            ended = [row.name for row in self._shelf.rows if _can_be_heard(row)]
+            ended = [row.name for row in self._shelf.rows if can_be_heard(row)]
             self._chosen = ended[0] if ended else ""
         self._show_list()
         if self._seen != self._rows_now:
             self._show_take()
+
+    @property
+    def _is_gone(self) -> bool:
+        """The take that is shown, or was asked for."""
+        has_looked = self._n_looks >= ENOUGH_LOOKS and not self._shelf.is_reading
+        return bool(self._chosen) and has_looked and self._shelf.row(self._chosen) is None
 
     @property
     def _rows_now(self) -> list[Row | None]:
@@ -109,15 +123,15 @@ class TakesView:
         self._other = self._open(self._beside) if self._beside else None
         self._right.set_visibility(self._take is not None)
         self._word.set_visibility(self._take is None and row is not None)
-        self._word.set_text(_why_not(row))
+        self._word.set_text(why_not(row))
         if self._take is None or row is None:
             return
-        others = [one for one in self._shelf.rows if one.name != row.name and _can_be_heard(one)]
+        others = [one for one in self._shelf.rows if one.name != row.name and can_be_heard(one)]
         self._head.show(
-            take={**row._asdict(), "facts": _facts(row, self._take)},
-            others=[{"name": one.name, "words": _words(one)} for one in others],
+            take={**row._asdict(), "facts": facts(row, self._take)},
+            others=[{"name": one.name, "words": words_of_row(one)} for one in others],
             beside=self._beside,
-            files=_files(self._take),
+            files=files_of(self._take),
         )
         self._show_lanes()
         for name in filter(None, (self._chosen, self._beside)):
@@ -127,12 +141,12 @@ class TakesView:
         if self._take is None:
             return
         row = self._shelf.row(self._chosen)
-        lanes = self._room.lanes(self._take, _words(row) if row else "")
+        lanes = self._room.lanes(self._take, words_of_row(row) if row else "")
         other = self._shelf.row(self._beside)
         if self._other is not None and other is not None:
             lanes += [
                 {**lane, "kind": "other" if lane["kind"] == "played" else lane["kind"]}
-                for lane in self._room.lanes(self._other, _words(other), BESIDE)
+                for lane in self._room.lanes(self._other, words_of_row(other), BESIDE)
             ]
         self._player.show(
             lanes=lanes,
@@ -214,34 +228,3 @@ class TakesView:
         except ChanterelleError as error:
             with self._right:
                 ui.notify(str(error), type="negative", timeout=8000, close_button="OK")
-
-
-def _can_be_heard(row: Row) -> bool:
-    return not row.is_running and not row.problem
-
-
-def _why_not(row: Row | None) -> str:
-    if row is None:
-        return ""
-    if row.is_running:
-        return "This take is being recorded. It can be heard once it has ended."
-    return row.problem or "This take cannot be opened."
-
-
-def _words(row: Row) -> str:
-    return f"{row.title}, {row.day}" if row.title else row.day
-
-
-def _facts(row: Row, take: Take) -> str:
-    layout = f"{take.layout.file.upper()} {take.layout.bits} bit, {take.sample_rate / 1000:g} kHz"
-    parts = [row.day if row.title else "", row.presets, layout, row.how]
-    return " · ".join(part for part in parts if part)
-
-
-def _files(take: Take) -> list[dict[str, str]]:
-    base = f"{FILES}/{take.folder.name}"
-    return [
-        {"title": sound.title, "name": path.name, "url": f"{base}/{path.name}"}
-        for sound in sounds_of(take)
-        for path in sound.paths
-    ]
