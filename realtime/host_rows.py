@@ -6,7 +6,8 @@ is another chain, made beside the one that plays, with everything as it stands t
 """
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from realtime.host_wanted import Wanted
 
 SIDES = ("input", "output")
+BREATH_S = 0.01
 REHEARSED_SAMPLES = 240
 """A block; what was turned by hand has arrived some blocks later."""
 
@@ -131,7 +133,9 @@ def remade(
 
     now = {spec.name: _as_it_stands(spec, wanted) for spec in specs}
     with paced(chain.pace):
-        made = Chain([now[name] for name in names], chain.sample_rate, chain.n_inputs)
+        in_order = [now[name] for name in names]
+        given = in_order if chain.pace.waits else _with_breaths(in_order)
+        made = Chain(given, chain.sample_rate, chain.n_inputs)
     with contextlib.ExitStack() as undo:
         undo.callback(made.close)
         for name, value in made.values.items():
@@ -141,10 +145,17 @@ def remade(
             made.set_tempo(wanted.tempo_bpm)
         made.rehearse(REHEARSED_SAMPLES)
         if (made.latency_samples, made.n_outputs) != (chain.latency_samples, chain.n_outputs):
-            given = "a plug-in would change its delay or its channels in this order"
-            raise ControlError("effect_order", given, "", "leave it where it is")
+            said = "a plug-in would change its delay or its channels in this order"
+            raise ControlError("effect_order", said, "", "leave it where it is")
         undo.pop_all()
     return made
+
+
+def _with_breaths(specs: Iterable["EffectSpec"]) -> Iterator["EffectSpec"]:
+    """With pauses: a thread that always computes keeps the audio thread waiting for Python."""
+    for spec in specs:
+        time.sleep(BREATH_S)
+        yield spec
 
 
 def _as_it_stands(spec: "EffectSpec", wanted: "Wanted") -> "EffectSpec":

@@ -10,6 +10,7 @@ Source: W. G. Gardner (1995), "Efficient Convolution without Input-Output Delay"
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ Array = NDArray[np.float32]
 PARAMETERS = (Control("mix", 0, 1, 0.25, "", 0.05, "0: dry, 1: room alone, as loud as dry noise"),)
 LENGTH = Control("length_s", 0.05, LONGEST_S, LONGEST_S, "s", 0, "the response is cut to this")
 HOP_SIZE = 128
+KEPT_RESPONSES = 4
 
 
 class Near(NamedTuple):
@@ -76,20 +78,42 @@ def convolve(
     restore_denormals(denormals)
 
 
+class Prepared(NamedTuple):
+    """A response of one channel, ready to be convolved with; nobody writes to it."""
+
+    head: Array  # (H,), reversed
+    step: RoomStep
+
+
+def _prepared(response: Array) -> Prepared:
+    padded = np.zeros(max(len(response), HOP_SIZE + 1), np.float32)
+    padded[: len(response)] = response
+    return Prepared(padded[:HOP_SIZE][::-1].copy(), RoomStep(padded[HOP_SIZE:], HOP_SIZE))
+
+
+@lru_cache(maxsize=KEPT_RESPONSES)
+def _response(
+    path: str, _changed_ns: int, sample_rate: int, length_s: float
+) -> tuple[float, tuple[Prepared, ...]]:
+    """Of a file: its length in seconds, and its channels.
+
+    It is kept for a row of effects that is made anew while another one plays.
+    """
+    response = read_response(path, sample_rate, length_s)
+    return response.shape[1] / sample_rate, tuple(_prepared(side) for side in response)
+
+
 class Side:
     """One channel's convolution.
 
     Args:
-        response: of this channel. Shape: (L,).
+        prepared: response of this channel.
         first_place: where its first hop begins, 0 to 127.
     """
 
-    def __init__(self, response: Array, first_place: int) -> None:
-        padded = np.zeros(max(len(response), HOP_SIZE + 1), np.float32)
-        padded[: len(response)] = response
-        self._head = padded[:HOP_SIZE][::-1].copy()
-        step = RoomStep(padded[HOP_SIZE:], HOP_SIZE)
-        self._tables, self._state = step.tables, step.start()
+    def __init__(self, prepared: Prepared, first_place: int) -> None:
+        self._head = prepared.head
+        self._tables, self._state = prepared.step.tables, prepared.step.start()
         self._first_place = first_place
         self._near = Near(
             np.zeros(2 * HOP_SIZE, np.float32),
@@ -116,9 +140,9 @@ class Room:
 
     def __init__(self, sample_rate: int, n_inputs: int, options: Mapping[str, Any]) -> None:
         length_s = float(options.get("length_s", LONGEST_S))
-        response = read_response(str(options["file"]), sample_rate, length_s)
+        path = str(options["file"])
+        self._length_s, response = _response(path, _changed_ns(path), sample_rate, length_s)
         self.n_outputs = max(n_inputs, len(response))
-        self._length_s: float = response.shape[1] / sample_rate
         firsts = (0, HOP_SIZE // 2)
         self._sides = [
             Side(response[min(c, len(response) - 1)], firsts[c]) for c in range(self.n_outputs)
@@ -137,6 +161,14 @@ class Room:
     def tail_s(self, values: Mapping[str, float], bpm: float) -> float:
         """As long as the response."""
         return self._length_s
+
+
+def _changed_ns(path: str) -> int:
+    """When the file was; 0 if there is none, which whoever reads it will say."""
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _length(value: object, where: str, _folder: Path) -> float:
