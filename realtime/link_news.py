@@ -16,6 +16,9 @@ EVERY_S = 1.0 / 30.0
 LOOK_EVERY_S = 0.2
 """At what a view shows."""
 
+LOOK_SOON_S = 0.05
+"""After a command has changed it."""
+
 STATE_EVERY_S = 1.0
 """Even if all that changes is what always does."""
 
@@ -61,7 +64,9 @@ class News:
         self._lock = threading.Lock()  # never held while anybody else's code runs
         self._pending: dict[tuple[str, str], Change] = {}
         self._changes_s = math.inf
-        self._told_s = self._live_s = self._look_s = self._state_s = self._controls_s = 0.0
+        self._told_s = self._live_s = self._looked_s = self._look_s = self._state_s = (
+            self._controls_s
+        ) = 0.0
         self._shown: Mapping[str, Any] = {}
         self._names: list[str] = []
 
@@ -87,7 +92,8 @@ class News:
                 self._pending.pop(key, None)
                 self._pending[key] = change
         if change.what not in {"control", "message"}:
-            self._look_s = self._state_s = 0.0
+            self._look_s = min(self._look_s, self._looked_s + LOOK_SOON_S)
+            self._state_s = 0.0
         return is_first
 
     def due_in_s(self, now_s: float, is_behind: bool) -> float:
@@ -112,7 +118,7 @@ class News:
         if is_tick:
             news += self._safely(lambda: pack(LIVE, self._sources.live()))
         if now_s >= self._look_s:
-            self._look_s = now_s + LOOK_EVERY_S
+            self._look_s, self._looked_s = now_s + LOOK_EVERY_S, now_s
             news += self._safely(lambda: self._state(now_s))
         return news
 
