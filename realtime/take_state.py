@@ -38,6 +38,6 @@ def turned(state: State, what: Mapping[str, Any]) -> State:
         return replace(state, effects_out=tuple(sorted(others | ({str(name)} if value else set()))))
     if kind == "effect_order":
         side = str(name).partition(":")[0]
-        others = [order for order in state.effect_order if order.partition(":")[0] != side]
-        return replace(state, effect_order=(*others, str(name)))
+        kept = [order for order in state.effect_order if order.partition(":")[0] != side]
+        return replace(state, effect_order=(*kept, str(name)))
     return state

@@ -35,7 +35,7 @@ def build(console: Console, link: EngineLink | None) -> Guard:
             listening.cancel()
 
     web = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    nicegui_app.add_static_files("/assets", str(ASSETS))
+    nicegui_app.add_static_files("/assets", str(ASSETS), max_cache_age=0)  # asked for anew
     nicegui_app.config.socket_io_js_transports = ["websocket"]  # the guard refuses polling
     register_uploads(web, console)
     tell_terminal(console)
@@ -52,6 +52,7 @@ def build(console: Console, link: EngineLink | None) -> Guard:
         dark=True,
         language="en-GB",
         tailwind=False,
+        binding_refresh_interval=None,  # nothing is bound: pages are told
         reconnect_timeout=10.0,
         show_welcome_message=False,
     )
