@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from realtime.cli import ONE_THREAD
 
@@ -16,11 +17,14 @@ for name in ONE_THREAD:
 os.environ["CHANTERELLE_CONFIG"] = str(Path(tempfile.gettempdir(), f"chanterelle-{os.getpid()}"))
 
 import pytest  # noqa: E402
-from playwright.sync_api import Browser  # noqa: E402
-from rig.browser import chromium, find_chromium  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
+from rig.browser import chromium, find_chromium, page_of  # noqa: E402
 from rig.console import Show, show  # noqa: E402
 from rig.server import what_is_missing  # noqa: E402
 from rig.studio import Studio, studio  # noqa: E402
+
+if TYPE_CHECKING:
+    from rig.desk_stage import DeskStage
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,3 +58,22 @@ def a_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """One studio for all tests that put takes and runs into its folders."""
     with studio(tmp_path_factory.mktemp("studio")) as open_for_all:
         yield open_for_all
+
+
+@pytest.fixture(scope="session")
+def a_desk_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator["DeskStage"]:
+    """A console before a fake host, with real OSC, MIDI and link."""
+    from rig.desk_stage import desk_stage
+
+    with desk_stage(tmp_path_factory.mktemp("desk")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def an_open_desk(browser: Browser, a_desk_stage: "DeskStage") -> Iterator[Page]:
+    """Its desk in a browser; one page for all tests, as opening it takes a second."""
+    from rig.desk_hands import visit
+
+    with page_of(browser) as page:
+        visit(page, a_desk_stage)
+        yield page
