@@ -29,6 +29,7 @@ class Asked:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._answerers: dict[str, Answerer] = {}
+        self._turned: dict[str, Any] = {}
         self.troubles = Troubles(desk)
 
     def answer(self, what: str, answerer: Answerer) -> None:
@@ -36,20 +37,31 @@ class Asked:
         self._answerers[what] = answerer
 
     def carry_out(self, frame: Frame) -> bytes:
-        """Returns the answer, if there is one."""
+        """Returns the answer, if there is one. What is turned waits for `settle`, or the next."""
         try:
             asked = frame.values
+            if frame.kind == SET:
+                self._turned[_name(asked)] = asked["value"]
+                return b""
+            self.settle()
             if frame.kind == REQUEST:
                 return self._answered(asked)
-            if frame.kind == SET:
-                self._desk.set(_name(asked), asked["value"], SOURCE)
-            elif frame.kind == DO:
+            if frame.kind == DO:
                 self._desk.do(_name(asked), _argument(asked), SOURCE)
             else:
                 raise LinkError("link", "a message of no kind that is known", "", "")
         except Exception as error:
             self.troubles.tell(error)
         return b""
+
+    def settle(self) -> None:
+        """Turns each control to where it was turned last."""
+        turned, self._turned = self._turned, {}
+        for name, value in turned.items():
+            try:
+                self._desk.set(name, value, SOURCE)
+            except Exception as error:
+                self.troubles.tell(error)
 
     def _answered(self, asked: Mapping[str, Any]) -> bytes:
         number, what = int(asked["number"]), _name(asked, "what")

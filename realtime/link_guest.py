@@ -9,7 +9,7 @@ from itertools import islice
 from realtime.link_frames import LONGEST_WISH, Frame, FrameReader
 
 MOST_READ = 1 << 14
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = 100
 """Messages, before others get their share."""
 
 SYSTEM_BYTES = 1 << 15

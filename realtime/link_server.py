@@ -164,6 +164,7 @@ class LinkServer:
                 self._send(self._asked.carry_out(message))
                 if guest.is_behind:
                     break
+            self._asked.settle()
         except OSError:
             self._let_go()
         except LinkError as error:

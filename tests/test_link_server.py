@@ -253,6 +253,14 @@ def test_any_bytes(stage: Stage, pieces: list[bytes]) -> None:
     assert stage.server._thread.is_alive()
 
 
+def test_what_is_turned_comes_before_the_command_that_follows(stage: Stage, guest: Guest) -> None:
+    frames = [(SET, "room_mix", 0.25), (SET, "room_mix", 0.75), (DO, "panic", None)]
+    said = [pack_values(kind, {"name": name, "value": value}) for kind, name, value in frames]
+    guest.socket.sendall(b"".join([*said, said[0]]))
+    stage.wait(lambda: len(stage.instrument.asked) == 3)
+    assert stage.instrument.asked == [("room_mix", 0.75), ("panic", None), ("room_mix", 0.25)]
+
+
 def test_a_message_in_pieces(stage: Stage, guest: Guest) -> None:
     for byte in pack_values(SET, {"name": "room_mix", "value": 0.375}):
         guest.socket.sendall(bytes([byte]))
@@ -293,7 +301,7 @@ def test_a_flood_is_bounded_and_the_rest_goes_on(stage: Stage, guest: Guest) -> 
     assert share < 0.12
     assert n_live > 15
     n_done = sum(change.what == "control" for change in stage.changes)
-    assert 100 < n_done < 4500
+    assert 5 < n_done < 300  # of thousands: each hundred has a last one
 
 
 def test_who_never_reads_costs_little_and_hears_the_last(stage: Stage) -> None:
