@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -9,7 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 from rig.browser import page_of
 from rig.console import Show, children
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
+]
 
 LIVE = """() => new Promise((done) => { let n = 0;
 window.addEventListener("chanterelle-live", () => { if (++n == 3) done(true); }); })"""
