@@ -233,8 +233,7 @@ def test_what_is_drawn_is_bounded() -> None:
     drawn = numbers(peaks(hour), np.int8)
     assert (len(drawn) <= 2 * MOST_PEAKS, drawn.min(), drawn.max()) == (True, -127, 0)
     thinned = curve(hour, 0.5, 0.01)
-    n_kept = len(numbers(thinned, np.float32))
-    assert n_kept <= MOST_FRAMES
+    assert (n_kept := len(numbers(thinned, np.float32))) <= MOST_FRAMES
     assert thinned["step_s"] * n_kept == pytest.approx(3600, rel=0.01)
 
 
