@@ -1,5 +1,6 @@
 """The engine's end of the link: what it tells, and that it answers."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
