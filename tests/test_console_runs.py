@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 from rig.browser import page_of, serious_faults
-from test_runs_read import HEADING, sound
+from rig.run_files import HEADING, sound
 
 pytestmark = pytest.mark.browser
 

@@ -7,13 +7,12 @@ import shutil
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rig.run_files import HEADING
 
 from realtime.console.runs_curve import CurveFile
 from realtime.console.runs_events import EventFile
 from realtime.console.runs_recipe import quality_files, read_flat, rows_of
 from realtime.console.runs_shelf import Run, find_runs, thinned
-
-HEADING = "step,loss,validation_loss,unix_s\n"
 
 
 def test_a_curve_is_read_on_and_half_a_line_waits(tmp_path):

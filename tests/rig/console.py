@@ -4,7 +4,6 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
+from rig.console_alone import ROOT, address_in, end
+
 CLIP = Path(__file__).resolve().parent.parent / "clips" / "nit_song070_004.flac"
-START_LIMIT_S = 180.0
 
 
 class Show(NamedTuple):
@@ -43,23 +43,16 @@ def show(folder: Path, words: Sequence[str] = (), config: Path | None = None) ->
     clip = long_clip(folder / "sung.wav")
     command = [sys.executable, "-m", "realtime.cli", "play", "--console", "--console-port", "0"]
     command += ["--no-browser", "--input", f"file:{clip}", "--output", f"file:{folder / 'out.wav'}"]
-    environment = {**os.environ, "CHANTERELLE_CONFIG": str(config)}
-    root = str(Path(__file__).resolve().parent.parent.parent)
-    environment["PYTHONPATH"] = root
+    environment = {**os.environ, "CHANTERELLE_CONFIG": str(config), "PYTHONPATH": str(ROOT)}
     log = (folder / "play.log").open("w+")
     process = subprocess.Popen(
         [*command, *words], cwd=folder, env=environment, stdout=log, stderr=log, text=True
     )
     try:
-        yield Show(_address(folder / "play.log", process), process, folder, config)
+        yield Show(address_in(folder / "play.log", process), process, folder, config)
     finally:
         kept = children(process.pid)
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
         log.close()
     left = [name for name, number in kept.items() if Path(f"/proc/{number}").exists()]
     assert not left, f"still there after the end: {left}"
@@ -74,14 +67,3 @@ def children(pid: int) -> dict[str, int]:
         if "-m" in words:
             found[words[words.index("-m") + 1]] = int(number)
     return found
-
-
-def _address(log: Path, process: "subprocess.Popen[str]") -> str:
-    end_s = time.monotonic() + START_LIMIT_S
-    while time.monotonic() < end_s:
-        for line in log.read_text().splitlines():
-            if line.startswith("console: http"):
-                return line.split()[1]
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.05)
-    raise AssertionError(f"no console: {log.read_text()}")

@@ -5,10 +5,7 @@ to the bit, and hands that a test has none of (a MIDI controller) are played by 
 """
 
 import contextlib
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
@@ -39,8 +36,8 @@ from realtime.midi_learn import MidiLearner
 from realtime.midi_router import MidiRouter
 from realtime.osc import OscServer
 from realtime.osc_packet import packet_of
+from rig.console_alone import ROOT, console_alone
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 VOICES = ROOT / "presets" / "voices"
 
 
@@ -169,18 +166,8 @@ PRESETS: dict[str, dict[str, float]] = {
 def desk_stage(folder: Path) -> Iterator[DeskStage]:
     """With its console, until it is left."""
     stage = DeskStage(folder)
-    command = [sys.executable, "-m", "realtime.console", "--link", str(folder), "--port", "0"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CHANTERELLE_CONFIG": str(folder)}
-    with stage.osc, stage.link, (folder / "console.log").open("w") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith("console: http"), (folder / "console.log").read_text()
-            stage.address = line.split()[1]
-            yield stage
-        finally:
-            process.kill()  # it keeps nothing
-            process.communicate()
+    more = {"CHANTERELLE_CONFIG": str(folder)}
+    alone = console_alone(folder, ["--link", str(folder)], more)
+    with stage.osc, stage.link, alone as (address, _):
+        stage.address = address
+        yield stage

@@ -1,9 +1,6 @@
 """A real host that nobody plays, with effects, behind a real console: what its pages show is so."""
 
 import contextlib
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,8 +21,8 @@ from realtime.link_news import Sources
 from realtime.link_server import LinkServer
 from realtime.link_table import describe
 from realtime.live_view_state import ViewState
+from rig.console_alone import console_alone
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 MANY = tuple(
     Control(f"{band}_{what}", 0, 1, 0.5, "", 0.0, "of a plug-in")
     for band in ("low", "mid", "high", "air")
@@ -106,18 +103,8 @@ def _plugged() -> Any:
 def effects_stage(folder: Path) -> Iterator[EffectsStage]:
     """With its console, until it is left."""
     stage = EffectsStage(folder)
-    command = [sys.executable, "-m", "realtime.console", "--link", str(folder), "--port", "0"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CHANTERELLE_CONFIG": str(folder)}
-    with stage.link, (folder / "console.log").open("w") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith("console: http"), (folder / "console.log").read_text()
-            stage.address = line.split()[1]
-            yield stage
-        finally:
-            process.kill()  # it keeps nothing
-            process.communicate()
+    more = {"CHANTERELLE_CONFIG": str(folder)}
+    alone = console_alone(folder, ["--link", str(folder)], more)
+    with stage.link, alone as (address, _):
+        stage.address = address
+        yield stage

@@ -1,9 +1,7 @@
 """A console on an engine that only says what a test wants: exact, at once, and without sound."""
 
 import contextlib
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,8 +20,8 @@ from realtime.link_server import LinkServer
 from realtime.link_table import About, CommandRow, ControlRow, PresetRow, Table
 from realtime.live_view_state import ViewState
 from realtime.meters import SILENCE, Sounding
+from rig.console_alone import console_alone
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 COLOURS = {"Violin": "#b5442e", "Echo flute": "#2f8f8b", "Sunrise": "#ffe000"}
 LIMIT_S = 5.0
 NOTHING = Sounding(0.0, np.zeros(0, np.float32), np.zeros(0, np.float32))
@@ -39,7 +37,7 @@ class FakeEngine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.address = ""
-        self.console: subprocess.Popen[str] | None = None
+        self.console: subprocess.Popen[bytes] | None = None
         self.view = ViewState(preset="Violin", next_preset="Echo flute", colour="#b5442e")
         self.recording_s = -1.0
         self.done: list[tuple[str, Any]] = []
@@ -119,18 +117,8 @@ def _table() -> bytes:
 def fake_show(folder: Path) -> Iterator[FakeEngine]:
     """The engine, linked, and its console's process."""
     engine = FakeEngine(folder)
-    command = [sys.executable, "-m", "realtime.console", "--link", str(folder), "--port", "0"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CHANTERELLE_CONFIG": str(folder)}
-    with engine.link(), (folder / "console.log").open("w") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line.startswith("console: http"), (folder / "console.log").read_text()
-            engine.address, engine.console = line.split()[1], process
-            yield engine
-        finally:
-            process.kill()  # it keeps nothing
-            process.communicate()
+    more = {"CHANTERELLE_CONFIG": str(folder)}
+    alone = console_alone(folder, ["--link", str(folder)], more)
+    with engine.link(), alone as (address, process):
+        engine.address, engine.console = address, process
+        yield engine
