@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 from ddsp_core.errors import ChanterelleError
+from realtime.scheduling import raise_this_thread, thread_priority
 
 Task = Callable[[], None]
 
@@ -27,7 +28,9 @@ class Errands:
             self._waiting.pop(key, None)
             self._waiting[key] = task
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="errands", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._work, args=(thread_priority(),), name="errands", daemon=True
+                )
                 self._thread.start()
 
     def wait(self, limit_s: float = 30.0) -> None:
@@ -36,7 +39,9 @@ class Errands:
         if thread is not None:
             thread.join(limit_s)
 
-    def _work(self) -> None:
+    def _work(self, priority: int) -> None:
+        if priority:  # of whoever asked: see `scheduling.raise_companions`
+            raise_this_thread(priority)
         while (task := self._next()) is not None:
             try:
                 task()

@@ -6,12 +6,12 @@ is another chain, made beside the one that plays, with everything as it stands t
 """
 
 import contextlib
-import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ddsp_core.errors import ControlError, did_you_mean
+from realtime.breaths import breaths
 
 if TYPE_CHECKING:
     from realtime.effects.chain import Chain
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from realtime.host_wanted import Wanted
 
 SIDES = ("input", "output")
-BREATH_S = 0.01
 REHEARSED_SAMPLES = 240
 """A block; what was turned by hand has arrived some blocks later."""
 
@@ -132,30 +131,28 @@ def remade(
     from realtime.effects.pace import paced
 
     now = {spec.name: _as_it_stands(spec, wanted) for spec in specs}
-    with paced(chain.pace):
-        in_order = [now[name] for name in names]
-        given = in_order if chain.pace.waits else _with_breaths(in_order)
-        made = Chain(given, chain.sample_rate, chain.n_inputs)
-    with contextlib.ExitStack() as undo:
-        undo.callback(made.close)
-        for name, value in made.values.items():
-            if wanted.effects[name] != value:  # of plug-ins: only they know their own parameters
-                made.set(name, wanted.effects[name])
-        if wanted.tempo_bpm:
-            made.set_tempo(wanted.tempo_bpm)
-        made.rehearse(REHEARSED_SAMPLES)
-        if (made.latency_samples, made.n_outputs) != (chain.latency_samples, chain.n_outputs):
-            said = "a plug-in would change its delay or its channels in this order"
-            raise ControlError("effect_order", said, "", "leave it where it is")
-        undo.pop_all()
+    is_live = not chain.pace.waits
+    with paced(chain.pace), breaths() if is_live else contextlib.nullcontext():
+        made = Chain([now[name] for name in names], chain.sample_rate, chain.n_inputs)
+        try:
+            _put(made, wanted)
+            if (made.latency_samples, made.n_outputs) != (chain.latency_samples, chain.n_outputs):
+                given = "a plug-in would change its delay or its channels in this order"
+                raise ControlError("effect_order", given, "", "leave it where it is")
+        except BaseException:
+            made.close()
+            raise
     return made
 
 
-def _with_breaths(specs: Iterable["EffectSpec"]) -> Iterator["EffectSpec"]:
-    """With pauses: a thread that always computes keeps the audio thread waiting for Python."""
-    for spec in specs:
-        time.sleep(BREATH_S)
-        yield spec
+def _put(made: "Chain", wanted: "Wanted") -> None:
+    """Where everything stands, and as if it had stood there for a while."""
+    for name, value in made.values.items():
+        if wanted.effects[name] != value:  # of plug-ins: only they know their own parameters
+            made.set(name, wanted.effects[name])
+    if wanted.tempo_bpm:
+        made.set_tempo(wanted.tempo_bpm)
+    made.rehearse(REHEARSED_SAMPLES)
 
 
 def _as_it_stands(spec: "EffectSpec", wanted: "Wanted") -> "EffectSpec":
