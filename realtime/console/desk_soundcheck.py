@@ -195,7 +195,7 @@ class _Panel:
                 for line in [*found["lines"], f"{title}: octave {found['octave_shift']:+d}"]:
                     Word(with_minus(line), tag="li")
             for line in found["advice"]:
-                Word(line.capitalize() + ".", "soundcheck-advice", "p")
+                Word(as_sentence(line), "soundcheck-advice", "p")
             with ui.element("div").classes("presets-buttons"):
                 press("Keep and use it", lambda: self._keep(found), "is-chief")
                 press("Check again", self._ask)
@@ -203,6 +203,7 @@ class _Panel:
     async def _keep(self, found: Mapping[str, Any]) -> None:
         singer = Singer.model_validate(found["singer"])
         if await self._singers.keep(self._name, singer, int(found["octave_shift"])):
+            self._is_told = False  # with the map the engine comes back, and this is over
             self._card.clear()
             with self._card:
                 Word(f"{self._name} is kept", tag="h2").props('role="status"')
@@ -210,6 +211,15 @@ class _Panel:
                 self._singers.offer(self._name)
                 with ui.element("div").classes("presets-buttons"):
                     press("Check again", self._ask)
+
+
+def as_sentence(text: str) -> str:
+    """With a capital letter and a full stop; names and units inside stay as they are.
+
+    >>> as_sentence("the gate is at -56 dB")
+    'The gate is at -56 dB.'
+    """
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def with_minus(text: str) -> str:
