@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BLOCK_SIZES = (16, 4096)
 Play = Callable[[argparse.Namespace, threading.Event, StandingFile | None, Standing | None], int]
 
+AS_BEFORE = "playing on as before"
+"""Begins what is said when what was asked for did not play."""
+
 CHANGEABLE = ("preset", "input", "output", "block_size", "singer")
 """Flags of `chanterelle play` that a console may change; `set_list` it is shown."""
 
@@ -68,7 +71,7 @@ def taken_up(args: argparse.Namespace, play: Play) -> int:
 
 
 def _as_before(standing: Standing, why: str) -> Standing:
-    return replace(standing, flags=standing.proven, said=f"playing on as before: {why}")
+    return replace(standing, flags=standing.proven, said=f"{AS_BEFORE}: {why}")
 
 
 class Restart:

@@ -150,3 +150,12 @@ def test_the_knobs_arithmetic_is_the_tables(page: Page) -> None:
         made = type(control)(**{**vars(control), **plain})
         for value, travel in pairs:
             assert travel == pytest.approx(value_to_travel(value, made), abs=1e-9)
+
+
+def test_it_says_what_did_not_play(page: Page, stage: DeskStage) -> None:
+    stage.message = "playing on as before: --input: no device 'x'"
+    notice = page.get_by_text("Playing on as before: --input: no device 'x'")
+    expect(notice).to_have_count(1)
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(notice).to_have_count(0)
+    stage.message = "another"

@@ -12,8 +12,10 @@ from realtime.console.desk_spectrum import spectrum_panel
 from realtime.console.desk_tabs import Tabs
 from realtime.console.feed import Feed
 from realtime.console.mirror import Mirror
-from realtime.console.shell import page_frame
+from realtime.console.shell import hear, page_frame
+from realtime.restart import AS_BEFORE
 
+FRESH_S, NOTICE_MS = 5.0, 15_000
 STYLES = '<link rel="stylesheet" href="/assets/desk.css">'
 
 
@@ -40,6 +42,25 @@ def _build(console: Console, mirror: Mirror) -> None:
         with ui.element("div").classes("desk-more"):
             _add_tabs(console)
     learning_banner(mirror)
+    _tell_what_did_not_play(mirror)
+
+
+def _tell_what_did_not_play(mirror: Mirror) -> None:
+    """Whoever asks for another card, preset or singer here does not see the stage's words."""
+    notices = ui.element("div")
+    told = ""
+
+    def show() -> None:
+        nonlocal told
+        message = str(mirror.state.get("message", ""))
+        age_s = float(mirror.state.get("message_age_s", FRESH_S))
+        if message.startswith(AS_BEFORE) and message != told and age_s < FRESH_S:
+            with notices:
+                text = message[0].upper() + message[1:]
+                ui.notify(text, type="warning", timeout=NOTICE_MS, close_button="Close")
+        told = message
+
+    hear(mirror, on_state=show)
 
 
 PANELS = (

@@ -71,6 +71,7 @@ class DeskStage:
         self.learner = MidiLearner(self.desk, self.router, folder / "midi.yaml")
         self.n_ports = 1
         self.live = SUNG
+        self.message = ""
         self.osc = OscServer(self.desk, ViewState, 0)
         sources = Sources(
             lambda: self._table().model_dump_json().encode(),
@@ -104,6 +105,8 @@ class DeskStage:
             learning=self.learner.waits_for,
             mapped=self.router.mapped,
             learned=self.learner.learned,
+            message=self.message,
+            message_age_s=0.5,
         )
         return state._replace(selected=None)._asdict() | {
             "preset_number": self.instrument.number,
