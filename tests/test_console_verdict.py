@@ -17,7 +17,12 @@ ANSWER = {
             {"block_size": 256, "state": "safe", "own_share": 0.1, "breaks_a_minute": 0.0},
         ],
     },
-    "advice": ["Close chanterelle (process 7): it kept 33 % busy.", "Plug the charger in."],
+    "advice": [
+        "Close chanterelle (process 7): it kept 33 % busy.",
+        "Close python3.11 chanterelle (process 8): it kept 31 % busy.",
+        "Close python realtime.cli (process 9): it kept 30 % busy.",
+        "Plug the charger in.",
+    ],
 }
 STATE = {"load_p99": 0.31, "late_words": "", "latency_ms": 8.52}
 

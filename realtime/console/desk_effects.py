@@ -120,7 +120,7 @@ class EffectsRow(
         self._tell()
 
     def _tell(self, orders: set[str] | None = None) -> None:
-        if self.client.is_deleted or not self.client.has_socket_connection:
+        if self.is_deleted or not self.client.has_socket_connection:
             return
         now = self._news(orders or ())
         news = {key: value for key, value in now.items() if value != self._shown.get(key)}

@@ -119,7 +119,7 @@ class KnobBoard(
     def _tell(self) -> None:
         """What differs from what the page shows, if anything does."""
         self._is_told_soon = False
-        if self.client.is_deleted or not self.client.has_socket_connection:
+        if self.is_deleted or not self.client.has_socket_connection:
             return
         now, shown = self._news(), self._shown
         news = {key: value for key, value in now.items() if value != shown.get(key)}

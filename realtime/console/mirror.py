@@ -198,7 +198,9 @@ class Mirror:
 
 
 def _tell(listeners: Sequence[Callable[..., None]], *what: object) -> None:
-    """One that fails keeps nobody else from hearing it."""
+    """One that fails keeps nobody else from hearing it; one taken away by another hears no more."""
     for listener in tuple(listeners):
+        if listener not in listeners:
+            continue
         with contextlib.suppress(Exception):
             listener(*what)

@@ -1,5 +1,6 @@
 """The doctor's findings, and the session's own figures, in words for the desk."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,7 +12,8 @@ STATES = {
     "too slow": "too slow",
     "refused": "the card refuses it",
 }
-OURSELVES = "chanterelle"
+OURSELVES = re.compile(r"Close (\S+ )?(chanterelle|realtime\.\S+) \(process")
+"""By its own name, or as what Python runs."""
 
 
 class Row(NamedTuple):
@@ -52,7 +54,7 @@ def verdict_of(answer: Mapping[str, Any]) -> Verdict:
     else:
         summary = "This machine is too slow to play live."
     # It has found ourselves at work.
-    advice = [line for line in answer["advice"] if not line.startswith(f"Close {OURSELVES}")]
+    advice = [line for line in answer["advice"] if not OURSELVES.match(line)]
     return Verdict(summary, rows, tuple(advice))
 
 
