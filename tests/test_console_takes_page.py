@@ -98,6 +98,8 @@ def test_a_take_in_pieces_is_heard_on_a_phone(browser, a_studio):
     with page_of(browser, 390, 844, has_touch=True, is_mobile=True) as page:
         open_takes(page, a_studio, folder.name)
         wait_until_drawn(page, 2)
+        waves = page.locator(".pl-wave")
+        assert min(wave.bounding_box()["width"] for wave in waves.all()) > 300
         page.locator(".pl-play").tap()
         page.wait_for_function(
             "document.querySelector('audio[data-lane=wet]')?.currentTime > 0.7", timeout=60_000
