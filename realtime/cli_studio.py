@@ -1,6 +1,7 @@
 """`chanterelle studio`: a recording in, another voice out, in a browser; takes, trainings."""
 
 import argparse
+import contextlib
 import importlib.util
 import secrets
 import signal
@@ -52,13 +53,11 @@ def run(args: argparse.Namespace) -> int:
             work=Path(work),
             views=STUDIO,
         )
-        print(f"studio: {address.link}", flush=True)
-        if sys.stdout.isatty() and not args.no_browser:
-            modest.open_browser(address.first_link)
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
+            print(f"studio: {address.link}", flush=True)
+            if sys.stdout.isatty() and not args.no_browser:
+                modest.open_browser(address.first_link)
             serve(console, None, door)
-        except KeyboardInterrupt:
-            print()
     return 0
 
 

@@ -90,7 +90,7 @@ def mean_level(level_db: Curve) -> float:
 def mean_hz(f0_hz: Curve, heard: NDArray[np.bool_]) -> float | None:
     """Mean pitch of the frames that count, in Hz; None if none does. It is a mean of notes.
 
-    >>> mean_hz(np.array([220.0, 880.0, 5.0]), np.array([True, True, False]))
+    >>> round(mean_hz(np.array([220.0, 880.0, 5.0]), np.array([True, True, False])), 3)
     440.0
     """
     if not heard.any():
