@@ -30,8 +30,8 @@ class Guest:
 
     def __init__(self, path: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(str(path))  # without a limit: with one, a full door is an error
         self.socket.settimeout(LIMIT_S)
-        self.socket.connect(str(path))
         self._reader = FrameReader()
         self.frames: list[Frame] = []
 
