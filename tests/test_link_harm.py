@@ -193,9 +193,9 @@ def test_but_not_for_one_that_is_frozen(stage: Stage, guest: Guest) -> None:
     stage.wait(lambda: stage.server._guest is not None)
     first = stage.server._guest
     assert first
-    first._unsent += b"what it does not read"
-    first._sent_s -= 2 * STUCK_S
     first.send = lambda data: None  # type: ignore[method-assign]
+    first._unsent = bytearray(b"what it does not read")  # a new one: the last may be in use
+    first._sent_s -= 2 * STUCK_S
     with Guest(stage.path).socket:
         stage.wait(lambda: stage.server._guest not in (None, first))
 
