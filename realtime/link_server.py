@@ -22,6 +22,9 @@ from realtime.osc import Allowance
 
 AFTER_TROUBLE_S = 0.5
 
+MOST_PER_S, MOST_WORK = 1000.0, 0.02
+"""Less than OSC may: a console puts turns together, and tells of a knob 80 times a second."""
+
 
 class LinkServer:
     """Listens between `__enter__` and `__exit__`.
@@ -44,7 +47,8 @@ class LinkServer:
         self._waker, self._woken = socket.socketpair()
         for end in (self._door, self._waker, self._woken):
             end.setblocking(False)
-        self._allowance, self._rest_until_s = Allowance(), 0.0
+        self._allowance = Allowance(MOST_PER_S, MOST_WORK)
+        self._rest_until_s = 0.0
         self._guest: Guest | None = None
         self._is_open = True
         self._thread = threading.Thread(target=self._run, name="console link", daemon=True)
