@@ -23,7 +23,7 @@ WARNING = (
     f"It computes as hard as it can for {EXAMINE_S} seconds, on the same processor that plays:"
     " not during a song."
 )
-RESTART = "The sound stops for about a second. If they do not open, it plays on as before."
+RESTART = "The sound stops for some seconds. If they do not open, it plays on as before."
 HEADINGS = ("Block size", "Verdict", "Own computing", "Breaks a minute")
 OWN_CHOICE = "the machine's own choice"
 FILE = "file:"

@@ -15,7 +15,7 @@ from realtime.preset_edit import Words, describe, save
 from realtime.preset_edit_check import Turned
 from realtime.preset_edit_files import Deleted, delete, rename, restore, save_as
 
-SILENCE = "The sound stops for about a second."
+SILENCE = "The sound stops for some seconds."
 SET_LIST = "A set list plays: write the preset into its file to play it."
 IN_SET = "It is in the set that plays. Take it out of the set first."
 COLOURS = {

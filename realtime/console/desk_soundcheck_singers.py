@@ -15,9 +15,9 @@ JOB = "realtime.console.desk_soundcheck_job"
 WITH_MAP = (
     "Every preset begins with the gain, gate and octave of {name} then, and plays as softly and"
     " loudly as its instrument does, from what is soft and loud for {name}."
-    " The sound stops for about a second."
+    " The sound stops for some seconds."
 )
-WITHOUT = "Presets begin as their files say then. The sound stops for about a second."
+WITHOUT = "Presets begin as their files say then. The sound stops for some seconds."
 GONE = "What it says is gone; a sound check makes another one."
 
 
