@@ -26,7 +26,12 @@ def test_the_token_gives_a_cookie_and_leaves_the_address() -> None:
     assert TOKEN not in cookie
 
 
-@pytest.mark.parametrize("path", ["/", "/?token=", "/?token=wrong", "/?token=%00%ff", "/assets/x"])
+MANY = "/?" + "a=1&" * 200 + "token=wrong"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/?token=", "/?token=wrong", "/?token=%00%ff", "/assets/x", MANY]
+)
 def test_without_the_token_nobody_sees_a_page(path: str) -> None:
     answer = ask(a_guard(), "GET", HERE + path)
     assert answer.status_code == 403

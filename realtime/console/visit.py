@@ -9,6 +9,7 @@ from starlette.types import Scope
 from realtime.console.addresses import LOOPBACK, host_names, is_loopback
 from realtime.console.uploads import PREFIX as UPLOADS
 
+MOST_FIELDS = 100
 SAFE = ("GET", "HEAD")
 ONCE = ("host", "origin", "cookie", "content-length", "transfer-encoding")
 """Headers that stand there once: of two, which one counts?"""
@@ -104,11 +105,16 @@ class Visit(NamedTuple):
     @property
     def token(self) -> str | None:
         """That of the address."""
-        return dict(parse_qsl(self.query, max_num_fields=100)).get("token")
+        try:
+            return dict(parse_qsl(self.query, max_num_fields=MOST_FIELDS)).get("token")
+        except ValueError:  # more fields than any page of ours has
+            return None
 
     @property
     def clean_path(self) -> str:
         """The address without the token; always of this machine."""
-        rest = [pair for pair in parse_qsl(self.query, max_num_fields=100) if pair[0] != "token"]
+        rest = [
+            pair for pair in parse_qsl(self.query, max_num_fields=MOST_FIELDS) if pair[0] != "token"
+        ]
         path = "/" + self.path.lstrip("/\\")
         return path + (f"?{urlencode(rest)}" if rest else "")
