@@ -6,10 +6,15 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+
+PATIENCE_MS = 30_000
+"""A machine may be busy; how fast pages are, benchmarks/console.py measures."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 # Nothing but the page: no updates, no background connections. As root there is no sandbox.
 FLAGS = [
@@ -51,7 +56,7 @@ def page_of(browser: Browser, width: int = 1280, height: int = 800, **more: Any)
     """
     context = browser.new_context(viewport={"width": width, "height": height}, **more)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     try:
