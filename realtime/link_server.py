@@ -11,14 +11,15 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
+from realtime.allowance import Allowance
 from realtime.desk import Change, Desk
 from realtime.link_asked import Answerer, Asked
 from realtime.link_frames import BUSY, LinkError, pack
 from realtime.link_guest import Guest
 from realtime.link_news import News, Sources
-from realtime.osc import Allowance
+from realtime.waker import Waker
 
 AFTER_TROUBLE_S = 0.5
 
@@ -44,9 +45,8 @@ class LinkServer:
         self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._door.bind(str(path))
         self._door.listen(4)
-        self._waker, self._woken = socket.socketpair()
-        for end in (self._door, self._waker, self._woken):
-            end.setblocking(False)
+        self._door.setblocking(False)
+        self._waker = Waker()
         self._allowance = Allowance(MOST_PER_S, MOST_WORK)
         self._rest_until_s = 0.0
         self._guest: Guest | None = None
@@ -64,10 +64,10 @@ class LinkServer:
 
     def __exit__(self, *_: object) -> None:
         self._is_open = False
-        self._wake()
+        self._waker.wake()
         self._thread.join(timeout=1.0)
-        for end in (self._door, self._waker, self._woken):
-            end.close()
+        self._door.close()
+        self._waker.close()
         with contextlib.suppress(OSError):
             self._path.unlink()
 
@@ -79,7 +79,7 @@ class LinkServer:
     def _on_change(self, change: Change) -> None:
         """Of the desk, in whichever thread made it."""
         if self._guest is not None and self._news.note(change, time.monotonic()):
-            self._wake()
+            self._waker.wake()
 
     def _run(self) -> None:
         while self._is_open:
@@ -95,14 +95,14 @@ class LinkServer:
     def _turn(self) -> None:
         """Waits until there is something to do, and does it."""
         now_s, guest = time.monotonic(), self._guest
-        watched: list[Any] = [self._woken]
+        watched: list[socket.socket | Waker] = [self._waker]
         if now_s >= self._rest_until_s:
             watched.append(self._door)
             if guest is not None and not guest.is_behind:
                 watched.append(guest.socket)
         readable, _, _ = select.select(watched, [], [], self._wait_s(now_s))
-        if self._woken in readable:
-            self._forget_wakes()
+        if self._waker in readable:
+            self._waker.forget()
         if self._rest_until_s > time.monotonic():
             self._tell()
             return
@@ -180,11 +180,3 @@ class LinkServer:
         guest, self._guest = self._guest, None
         if guest is not None:
             guest.close()
-
-    def _wake(self) -> None:
-        with contextlib.suppress(OSError):  # full: it is awake
-            self._waker.send(b"!")
-
-    def _forget_wakes(self) -> None:
-        with contextlib.suppress(OSError):
-            self._woken.recv(4096)

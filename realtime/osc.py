@@ -16,20 +16,18 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from ddsp_core.errors import DeviceError
+from realtime.allowance import Allowance
 from realtime.desk import Desk
 from realtime.live_view_state import ViewState
 from realtime.osc_answers import Answers
 from realtime.osc_news import Peer
 from realtime.osc_packet import LONGEST_PACKET
+from realtime.waker import Waker
 
 MOST_PER_S = 3000.0
 MOST_WORK = 0.05
 """Share of a core: a message that is refused takes ten times as long as a fader's."""
 
-BURST_S = 0.04
-"""Of both at once: all values of a surface's scene, and a moment of everything else."""
-
-LONGEST_REST_S = 0.25
 MOST_AT_ONCE = 32
 """Before subscribers get their share."""
 
@@ -57,10 +55,9 @@ class OscServer:
     ) -> None:
         self._socket = _open(host, port)
         self.host, self.port = host, int(self._socket.getsockname()[1])
-        self._waker, self._woken = socket.socketpair()
-        for end in (self._socket, self._waker, self._woken):
-            end.setblocking(False)
-        self._answers = Answers(desk, read_state, self._send, self._wake, self._is_ourselves)
+        self._socket.setblocking(False)
+        self._waker = Waker()
+        self._answers = Answers(desk, read_state, self._send, self._waker.wake, self._is_ourselves)
         self._thread = threading.Thread(target=self._run, name="osc", daemon=True)
         self._is_open = True
         self._n_lost = 0
@@ -71,10 +68,10 @@ class OscServer:
 
     def __exit__(self, *_: object) -> None:
         self._is_open = False
-        self._wake()
+        self._waker.wake()
         self._thread.join(timeout=1.0)
-        for end in (self._socket, self._waker, self._woken):
-            end.close()
+        self._socket.close()
+        self._waker.close()
 
     @property
     def warning(self) -> str:
@@ -98,12 +95,13 @@ class OscServer:
         return self._answers.n_messages
 
     def _run(self) -> None:
-        allowance = Allowance()
+        allowance = Allowance(MOST_PER_S, MOST_WORK)
         while self._is_open:
             wait_s = self._answers.due_in_s(time.monotonic())
-            readable, _, _ = select.select([self._socket, self._woken], [], [], wait_s)
-            if self._woken in readable:
-                self._forget_wakes()
+            watched: list[socket.socket | Waker] = [self._socket, self._waker]
+            readable, _, _ = select.select(watched, [], [], wait_s)
+            if self._waker in readable:
+                self._waker.forget()
             began_s = time.thread_time()
             n_messages = self._receive() if self._socket in readable else 0
             work_s = time.thread_time() - began_s if n_messages else 0.0
@@ -141,36 +139,6 @@ class OscServer:
             trial.bind((peer[0], 0))
             return True
         return False
-
-    def _wake(self) -> None:
-        with contextlib.suppress(OSError):  # full: it is awake
-            self._waker.send(b"!")
-
-    def _forget_wakes(self) -> None:
-        with contextlib.suppress(OSError):
-            self._woken.recv(4096)
-
-
-class Allowance:
-    """So many messages a second, and so much work; what is not used is kept for a moment.
-
-    Args:
-        most_per_s: messages.
-        most_work: share of a core.
-    """
-
-    def __init__(self, most_per_s: float = MOST_PER_S, most_work: float = MOST_WORK) -> None:
-        self._most_per_s, self._most_work = most_per_s, most_work
-        self._left_s = BURST_S
-        self._at_s = 0.0
-
-    def spend(self, n_messages: int, work_s: float, now_s: float) -> float:
-        """How long to rest after these messages, which took so long: 0 as a rule."""
-        self._left_s = min(self._left_s + now_s - self._at_s, BURST_S)
-        self._left_s -= max(n_messages / self._most_per_s, work_s / self._most_work)
-        self._left_s = max(self._left_s, -LONGEST_REST_S)
-        self._at_s = now_s
-        return max(0.0, -self._left_s)
 
 
 def _open(host: str, port: int) -> socket.socket:

@@ -162,7 +162,7 @@ def test_who_never_reads_costs_little_and_hears_the_last(stage: Stage) -> None:
         server = stage.server
         for _ in range(2000):  # more than the system's buffer takes
             server._news._live_s = 0.0
-            server._wake()
+            server._waker.wake()
             if server._guest and server._guest.is_behind:
                 break
             time.sleep(0.001)

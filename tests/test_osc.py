@@ -11,8 +11,9 @@ from desks import FakeInstrument, a_desk
 from pythonosc.udp_client import SimpleUDPClient
 
 from ddsp_core.errors import DeviceError
+from realtime.allowance import BURST_S, Allowance
 from realtime.live_view_state import ViewState
-from realtime.osc import BURST_S, MOST_AT_ONCE, MOST_PER_S, MOST_WORK, Allowance, OscServer
+from realtime.osc import MOST_AT_ONCE, MOST_PER_S, MOST_WORK, OscServer
 from realtime.osc_packet import messages_of, packet_of
 
 PATIENCE_S = 10.0
@@ -130,7 +131,7 @@ def test_nobody_there_costs_nothing() -> None:
 
 
 def test_messages_and_work_are_rationed_and_bursts_are_not() -> None:
-    allowance, now_s = Allowance(), 100.0
+    allowance, now_s = Allowance(MOST_PER_S, MOST_WORK), 100.0
     assert allowance.spend(100, 0.001, now_s) == 0.0  # a scene
     slept_s = 0.0
     for _ in range(1000):
