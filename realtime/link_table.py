@@ -1,14 +1,13 @@
 """What the console is told once, when it connects: all that stays while this performance plays."""
 
 import functools
-from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from realtime.commands import COMMANDS
-from realtime.controls import CONTROLS, Control, Curve
+from realtime.commands import COMMANDS, Command
+from realtime.controls import CONTROLS, Control
 
 if TYPE_CHECKING:
     from realtime.performance import Performance
@@ -22,34 +21,6 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ControlRow(Row):
-    """A `Control`, of the table or of an effect."""
-
-    name: str
-    minimum: float
-    maximum: float
-    default: float
-    unit: str
-    smoothing_s: float
-    doc: str
-    step: float | None = None
-    curve: Curve = "linear"
-    choices: tuple[str, ...] = ()
-
-    @property
-    def control(self) -> Control:
-        """As the engine has it."""
-        return Control(**self.model_dump())
-
-
-class CommandRow(Row):
-    """A `Command`."""
-
-    name: str
-    argument: str
-    doc: str
-
-
 class EffectRow(Row):
     """One of a preset's effects, in the order of the signal."""
 
@@ -57,7 +28,7 @@ class EffectRow(Row):
     kind: str
     side: str
     """"input" or "output"."""
-    parameters: tuple[ControlRow, ...]
+    parameters: tuple[Control, ...]
     """With bare names; turned as `effect.parameter`."""
 
 
@@ -103,8 +74,8 @@ class About(Row):
 class Table(Row):
     """All of it."""
 
-    controls: tuple[ControlRow, ...]
-    commands: tuple[CommandRow, ...]
+    controls: tuple[Control, ...]
+    commands: tuple[Command, ...]
     presets: tuple[PresetRow, ...]
     songs: tuple[SongRow, ...]
     about: About
@@ -120,8 +91,8 @@ def describe(performance: "Performance") -> Table:
     """Of this performance."""
     host, set_list = performance.host, performance.set_list
     return Table(
-        controls=tuple(_control_row(control) for control in CONTROLS),
-        commands=tuple(CommandRow(**asdict(command)) for command in COMMANDS),
+        controls=CONTROLS,
+        commands=COMMANDS,
         presets=tuple(_preset_row(slot.preset, slot) for slot in host.slots),
         songs=tuple(
             SongRow(
@@ -152,7 +123,7 @@ def _preset_row(preset: "Preset", slot: "Slot") -> PresetRow:
             name=effect.name,
             kind=effect.kind,
             side=side,
-            parameters=tuple(_control_row(control) for control in effect.parameters),
+            parameters=tuple(effect.parameters),
         )
         for side, chain in sides
         if chain is not None
@@ -168,7 +139,3 @@ def _preset_row(preset: "Preset", slot: "Slot") -> PresetRow:
         effects=effects,
         loudness_map=tuple(zip(*(side.tolist() for side in corners), strict=True)),
     )
-
-
-def _control_row(control: Control) -> ControlRow:
-    return ControlRow(**asdict(control))

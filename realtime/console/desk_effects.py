@@ -148,7 +148,7 @@ class EffectsRow(
 
 
 def _add_parameters(mirror: Mirror, effect: EffectRow) -> None:
-    controls = {f"{effect.name}.{row.name}": row.control for row in effect.parameters}
+    controls = {f"{effect.name}.{row.name}": row for row in effect.parameters}
     if len(controls) > MOST_KNOBS:
         many_parameters(mirror, effect.name, controls)
     elif controls:

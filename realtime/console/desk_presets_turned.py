@@ -61,9 +61,9 @@ def names_of(order: str) -> tuple[str, ...]:
 
 def in_words(turned: Turned, own: Own, table: Table, preset: PresetRow) -> list[str]:
     """A line for each difference: "room mix 0.4 → 0.6"."""
-    known = {row.name: row.control for row in table.controls}
+    known = {row.name: row for row in table.controls}
     for effect in preset.effects:
-        known |= {f"{effect.name}.{row.name}": row.control for row in effect.parameters}
+        known |= {f"{effect.name}.{row.name}": row for row in effect.parameters}
     said = [
         f"{spoken(name)} {_shown(known, name, own.controls[name])} → {_shown(known, name, value)}"
         for name, value in turned.values.items()

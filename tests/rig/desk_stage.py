@@ -8,7 +8,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +22,6 @@ from realtime.link_news import Sources
 from realtime.link_server import LinkServer
 from realtime.link_table import (
     About,
-    CommandRow,
-    ControlRow,
     EffectRow,
     PresetRow,
     SongRow,
@@ -126,7 +124,7 @@ class DeskStage:
             name="echo",
             kind="delay",
             side="output",
-            parameters=tuple(ControlRow(**asdict(control)) for control in ECHO),
+            parameters=tuple(ECHO),
         )
         presets = tuple(
             PresetRow(
@@ -146,8 +144,8 @@ class DeskStage:
             card="no card", takes="takes", flags=flags,
         )  # fmt: skip
         return Table(
-            controls=tuple(ControlRow(**asdict(control)) for control in CONTROLS),
-            commands=tuple(CommandRow(**asdict(command)) for command in COMMANDS),
+            controls=CONTROLS,
+            commands=COMMANDS,
             presets=presets,
             songs=(SongRow(title="", note="", presets=tuple(PRESETS)),),
             about=about,

@@ -5,7 +5,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from realtime.desk import Change, Listener
 from realtime.link_live import pack_live
 from realtime.link_news import Sources
 from realtime.link_server import LinkServer
-from realtime.link_table import About, CommandRow, ControlRow, PresetRow, Table
+from realtime.link_table import About, PresetRow, Table
 from realtime.live_view_state import ViewState
 from realtime.meters import SILENCE, Sounding
 from rig.console_alone import console_alone
@@ -104,8 +103,8 @@ def _table() -> bytes:
         flags={},
     )  # fmt: skip
     table = Table(
-        controls=tuple(ControlRow(**asdict(control)) for control in CONTROLS),
-        commands=tuple(CommandRow(**asdict(command)) for command in COMMANDS),
+        controls=CONTROLS,
+        commands=COMMANDS,
         presets=tuple(presets),
         songs=(),
         about=about,
