@@ -8,9 +8,9 @@ from nicegui import background_tasks, ui
 
 from ddsp_core.errors import ChanterelleError
 from realtime.console.console import Console
-from realtime.console.desk_presets_sheet import Word, ask, press
 from realtime.console.mirror import Mirror
 from realtime.console.programs import run_command
+from realtime.console.sheets import Word, ask, press
 from realtime.console.shell import hear
 from realtime.console.verdict import Verdict, devices_of, keeps_up, verdict_of
 

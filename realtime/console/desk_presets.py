@@ -7,10 +7,10 @@ from nicegui import ui
 from ddsp_core.errors import ChanterelleError
 from realtime.console.console import Console
 from realtime.console.desk_presets_acts import Acts
-from realtime.console.desk_presets_sheet import Word, press
 from realtime.console.desk_presets_shelf import Row, shelf_of
 from realtime.console.desk_presets_turned import Own, in_words, read_own, turned_of
 from realtime.console.mirror import Mirror
+from realtime.console.sheets import Word, press
 from realtime.console.shell import hear
 from realtime.desk import Change
 from realtime.preset_edit_check import Turned

@@ -8,9 +8,9 @@ from typing import TypeVar
 from nicegui import ui
 
 from ddsp_core.errors import ChanterelleError, PresetError
-from realtime.console.desk_presets_sheet import Sheet, Word, ask, field, press
 from realtime.console.desk_presets_shelf import Row, Shelf, set_with, set_without
 from realtime.console.mirror import Mirror
+from realtime.console.sheets import Sheet, Word, ask, field, press
 from realtime.preset_edit import Words, describe, save
 from realtime.preset_edit_check import Turned
 from realtime.preset_edit_files import Deleted, delete, rename, restore, save_as

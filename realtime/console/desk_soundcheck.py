@@ -13,11 +13,11 @@ from ddsp_core.errors import ChanterelleError
 from realtime.cards import NOTES
 from realtime.cli_soundcheck import ASK
 from realtime.console.console import Console
-from realtime.console.desk_presets_sheet import Word, field, press
 from realtime.console.desk_soundcheck_singers import Singers
 from realtime.console.desk_soundcheck_take import CheckTake
 from realtime.console.mirror import Mirror
 from realtime.console.programs import run_command
+from realtime.console.sheets import Word, field, press
 from realtime.console.shell import hear
 from realtime.singer import Singer
 

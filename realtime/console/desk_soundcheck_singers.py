@@ -6,9 +6,9 @@ from collections.abc import Callable
 from nicegui import ui
 
 from ddsp_core.errors import ChanterelleError
-from realtime.console.desk_presets_sheet import Word, ask, press
 from realtime.console.mirror import Mirror
 from realtime.console.programs import run_command
+from realtime.console.sheets import Word, ask, press
 from realtime.singer import Singer, check_singer_name, forget_singer, list_singers, save_singer
 
 JOB = "realtime.console.desk_soundcheck_job"

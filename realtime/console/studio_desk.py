@@ -9,8 +9,9 @@ from nicegui import ui
 from ddsp_core.errors import ChanterelleError
 from realtime.console.console import Console
 from realtime.console.drop_zone import DropZone
+from realtime.console.sheets import press
 from realtime.console.studio_panel import Panel, StudioControl
-from realtime.console.studio_results import button, show_results
+from realtime.console.studio_results import show_results
 from realtime.console.studio_sources import Found, demo_clip
 from realtime.console.studio_view import StudioView
 from realtime.console.studio_wishes import Choice, Wishes
@@ -58,7 +59,7 @@ class StudioDesk:
             DropZone(self._upload, label="Drop a sound file, or choose one")
             with ui.element("div").classes("st-others"):
                 if clip := demo_clip():
-                    button("Use the sung clip", lambda: self._open(clip))
+                    press("Use the sung clip", lambda: self._open(clip))
                 if takes:
                     self._add_takes(takes)
 
@@ -75,8 +76,8 @@ class StudioDesk:
 
     def _add_render(self) -> None:
         with ui.element("div").classes("st-go"):
-            self._button = button("Render", self._render).classes("st-render")
-            self._stop = button("Cancel", self._studio.stop)
+            self._button = press("Render", self._render).classes("st-render")
+            self._stop = press("Cancel", self._studio.stop)
             with ui.element("div").classes("st-progress") as self._progress:
                 self._bar = ui.element("progress").props("max=1 aria-label=Progress")
                 self._doing = ui.label().classes("ch-quiet").props("role=status")

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
+from realtime.console.sheets import press
 from realtime.console.studio_view import address
 from realtime.console.studio_work import Result, Source
 from realtime.console.transfer_job import FLAC, RESULT
@@ -45,7 +46,7 @@ def _add_row(result: Result, is_chosen: bool, choose: Choose, remove: Remove) ->
         link = ui.link(words, address(result.key, file)).classes("ch-button st-action")
         link.props["download"] = result.names[file]
         link.props["aria-label"] = f"Save rendering {result.number} as {words}"
-    gone = button("Remove", lambda: remove(result.key)).classes("st-action")
+    gone = press("Remove", lambda: remove(result.key)).classes("st-action")
     gone.props["aria-label"] = f"Remove rendering {result.number}"
 
 
@@ -54,15 +55,7 @@ def _add_command(result: Result) -> None:
         ui.label("The same in a terminal").classes("ch-quiet")
         code = ui.element("code").classes("st-command").props("tabindex=0")
         code._text = result.command
-        button("Copy", lambda: _copy(result.command)).classes("st-action")
-
-
-def button(words: str, on_click: Callable[[], object]) -> ui.element:
-    """A native one, in the console's look."""
-    element = ui.element("button").classes("ch-button").props("type=button")
-    element._text = words
-    element.on("click", on_click)
-    return element
+        press("Copy", lambda: _copy(result.command)).classes("st-action")
 
 
 def _facts(result: Result) -> str:

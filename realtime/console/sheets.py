@@ -1,4 +1,4 @@
-"""Buttons and sheets of the desk: a question, or some fields, over the page."""
+"""Buttons and sheets of all pages: a question, or some fields, over what is there."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
